@@ -1,0 +1,37 @@
+import type {
+  AgentAdded,
+  AgentDraft,
+  CommandResult,
+  CreateBegin,
+  Outcome,
+  StopStatement,
+  WalletView,
+} from "./types";
+
+/**
+ * The host's whole surface. One method is one Tauri command (snake_case, same argument names); the
+ * event "wallet-view" carries a whole `WalletView` after every change.
+ */
+export interface Backend {
+  wallet_view(): Promise<CommandResult<WalletView>>;
+  /** Calls back on every pushed view, until the returned function is called. */
+  on_wallet_view(listener: (view: WalletView) => void): Promise<() => void>;
+
+  create_begin(passphrase: string): Promise<CommandResult<CreateBegin>>;
+  /** Answers in the order of `CreateBegin.check`. The wallet then pushes "unlocked". */
+  create_confirm(answers: string[]): Promise<CommandResult<null>>;
+  restore(phrase: string, passphrase: string): Promise<CommandResult<null>>;
+  unlock(passphrase: string): Promise<CommandResult<null>>;
+  lock(): Promise<CommandResult<null>>;
+
+  approve(payment: string, digest: string): Promise<CommandResult<Outcome>>;
+  deny(payment: string, reason: string | null): Promise<CommandResult<Outcome>>;
+  deny_and_pause(payment: string): Promise<CommandResult<Outcome>>;
+
+  add_agent(draft: AgentDraft): Promise<CommandResult<AgentAdded>>;
+  revoke_agent(id: string): Promise<CommandResult<StopStatement>>;
+  pause_agent(id: string): Promise<CommandResult<Outcome>>;
+  resume_agent(id: string): Promise<CommandResult<Outcome>>;
+  freeze(): Promise<CommandResult<StopStatement>>;
+  unfreeze(passphrase: string): Promise<CommandResult<Outcome>>;
+}
