@@ -1,0 +1,2 @@
+//! `purser`: the command line of the wallet.
+fn main() {}

@@ -1,0 +1,106 @@
+//! The one byte form of a value: canonical JSON (RFC 8785), and its SHA-256.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest as _, Sha256};
+use std::fmt;
+
+/// A value that has no canonical form. It can only come from a defect (a float, a map with keys
+/// that are no strings), never from input.
+#[derive(Debug, thiserror::Error)]
+#[error("the value has no canonical JSON form: {0}")]
+pub struct CanonicalError(#[from] serde_json::Error);
+
+/// The RFC 8785 form of a value.
+///
+/// # Errors
+/// When the value can't be written as JSON.
+pub fn canonical_json<T: Serialize>(value: &T) -> Result<Vec<u8>, CanonicalError> {
+    Ok(serde_json_canonicalizer::to_vec(value)?)
+}
+
+/// A SHA-256 digest; in JSON 64 lower-case hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// The digest of the canonical form of a value.
+    ///
+    /// # Errors
+    /// As [`canonical_json`].
+    pub fn of<T: Serialize>(value: &T) -> Result<Self, CanonicalError> {
+        Ok(Self(Sha256::digest(canonical_json(value)?).into()))
+    }
+
+    /// The digest of bytes.
+    #[must_use]
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
+    /// The 32 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Reads 64 hexadecimal digits in lower case.
+    #[must_use]
+    pub fn from_hex(text: &str) -> Option<Self> {
+        if text.len() != 64 || text.bytes().any(|b| !matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
+            return None;
+        }
+        let mut bytes = [0u8; 32];
+        for (slot, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+            *slot = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+        }
+        Some(Self(bytes))
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Digest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Digest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::from_hex(&text)
+            .ok_or_else(|| serde::de::Error::custom("a digest is 64 lower-case hexadecimal digits"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_sorted_and_spaces_gone() {
+        let value = serde_json::json!({"b": 1, "a": "\u{20ac}", "é": [true, null]});
+        let text = canonical_json(&value).unwrap();
+        assert_eq!(String::from_utf8(text).unwrap(), r#"{"a":"€","b":1,"é":[true,null]}"#);
+    }
+
+    #[test]
+    fn digest_text_round_trips_and_is_strict() {
+        let digest = Digest::of_bytes(b"abc");
+        let hex = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"; // FIPS 180
+        assert_eq!(digest.to_string(), hex);
+        assert_eq!(Digest::from_hex(hex), Some(digest));
+        assert_eq!(Digest::from_hex(&hex.to_uppercase()), None);
+        assert_eq!(Digest::from_hex(hex.trim_end_matches('d')), None);
+    }
+}

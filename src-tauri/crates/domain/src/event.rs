@@ -1,0 +1,333 @@
+//! What happened: the bodies of log entries. Replay applies these and decides nothing, so their
+//! JSON form is frozen once released: fields may be added with a default, never changed.
+
+use crate::canonical::Digest;
+use crate::id::{AgentId, ApproverId, CredentialId, PaymentId};
+use crate::policy::{AgentPolicy, WalletPolicy};
+use crate::refusal::Refusal;
+use crate::request::{IdempotencyKey, Scope, SpendRequest};
+use crate::text::Claim;
+use crate::time::Timestamp;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// One entry of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// Place in the log, from 0, without gaps.
+    pub seq: u64,
+    /// When it was decided. Never before the entry before it.
+    pub at_ms: Timestamp,
+    /// What happened.
+    pub event: Event,
+}
+
+/// Who may let a payment pass (A1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tier {
+    /// The agent alone.
+    Autonomous,
+    /// The agent alone, within its envelopes.
+    Enveloped,
+    /// One approver, asynchronously.
+    SingleApprover,
+    /// A quorum of approvers, synchronously.
+    MultiParty,
+}
+
+/// What a reserved payment still needs from people: m of n.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApprovalRequirement {
+    /// How many different approvers must approve (m).
+    pub needed: u32,
+    /// Who may (n). At least `needed` of them.
+    pub approvers: Vec<ApproverId>,
+    /// What they approve: the digest of the request.
+    pub digest: Digest,
+    /// When it is declined if too few have approved.
+    pub expires_at_ms: Timestamp,
+}
+
+/// What a payment holds of its agent's budgets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reservation {
+    /// The request, as it came.
+    pub request: SpendRequest,
+    /// Its worth in the budget currency. `None` when the currency has no rate: a person decides,
+    /// and no budget can count it.
+    #[serde(with = "rust_decimal::serde::str_option")]
+    pub worth: Option<Decimal>,
+    /// The tier it fell in.
+    pub tier: Tier,
+    /// Codes of what put it there: `tier_single_approver`, `review_above`, `unpriced_currency`.
+    pub rules: Vec<String>,
+    /// Codes of signals about the request, such as `new_payee` and `hidden_characters`.
+    pub signals: Vec<String>,
+    /// What it needs from people; `None` when the agent may pay alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<ApprovalRequirement>,
+}
+
+/// Why something was stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopCause {
+    /// The owner said so.
+    Owner,
+    /// The agent said so.
+    Agent,
+    /// Its agent was revoked.
+    Revoked,
+    /// Its agent was paused.
+    Paused,
+    /// Everything was frozen.
+    Frozen,
+}
+
+/// How a payment that was not submitted ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "how", rename_all = "snake_case")]
+pub enum PaymentStop {
+    /// A person said no.
+    Declined {
+        /// Who.
+        approver: ApproverId,
+        /// What they said, for the agent to read.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Claim>,
+    },
+    /// Nobody decided in time.
+    Expired,
+    /// It was called off.
+    Canceled {
+        /// Why.
+        cause: StopCause,
+    },
+}
+
+/// What a rail gave as proof of payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Receipt {
+    /// The rail's reference: a transaction hash, an invoice number.
+    pub reference: String,
+    /// What the merchant or the rail sent, as text. A claim, kept as evidence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Claim>,
+    /// Whether the wallet checked it against the rail itself, not only the merchant's word.
+    pub verified: bool,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Event {
+    /// The wallet was made. Always entry 0.
+    WalletCreated {
+        /// The owner, who is the first approver.
+        owner: ApproverId,
+        /// The first policy.
+        policy: WalletPolicy,
+    },
+    /// The wallet's policy changed.
+    WalletPolicySet {
+        /// The whole new policy.
+        policy: WalletPolicy,
+    },
+    /// Everything was frozen.
+    WalletFrozen {
+        /// Payments called off, in the order they were asked.
+        canceled: Vec<PaymentId>,
+    },
+    /// Spending may go on.
+    WalletUnfrozen,
+    /// An agent was added.
+    AgentAdded {
+        /// Its id.
+        agent: AgentId,
+        /// Its name, as the owner gave it.
+        name: Claim,
+        /// Its Ed25519 public key, 64 hexadecimal digits.
+        holder_key: Digest,
+        /// What it may do.
+        policy: AgentPolicy,
+    },
+    /// An agent's policy changed.
+    AgentPolicySet {
+        /// Which.
+        agent: AgentId,
+        /// The whole new policy.
+        policy: AgentPolicy,
+    },
+    /// An agent was paused.
+    AgentPaused {
+        /// Which.
+        agent: AgentId,
+        /// Payments called off.
+        canceled: Vec<PaymentId>,
+    },
+    /// An agent may go on.
+    AgentResumed {
+        /// Which.
+        agent: AgentId,
+    },
+    /// An agent was revoked, for ever.
+    AgentRevoked {
+        /// Which.
+        agent: AgentId,
+        /// Payments called off.
+        canceled: Vec<PaymentId>,
+        /// Credentials that stopped holding.
+        credentials: Vec<CredentialId>,
+    },
+    /// A credential was issued.
+    CredentialIssued {
+        /// Its id.
+        credential: CredentialId,
+        /// For whom.
+        agent: AgentId,
+        /// What it is narrowed to, beside the agent's policy.
+        scope: Scope,
+        /// When it ends.
+        expires_at_ms: Timestamp,
+        /// Whether it holds without proof of the agent's key.
+        bearer: bool,
+        /// Revocation ids of its blocks, hexadecimal.
+        revocation_ids: Vec<String>,
+    },
+    /// A credential was revoked.
+    CredentialRevoked {
+        /// Which.
+        credential: CredentialId,
+    },
+    /// A request could not even be read as a request to spend.
+    AttemptRejected {
+        /// Who tried, by its credential.
+        agent: AgentId,
+        /// A stable code.
+        problem: String,
+        /// What was wrong. A claim: it may quote the agent.
+        detail: Claim,
+    },
+    /// A request was refused.
+    SpendRefused {
+        /// What was asked.
+        request: SpendRequest,
+        /// Why not.
+        refusal: Refusal,
+    },
+    /// A request came again with its idempotency key, and got the first answer.
+    SpendRepeated {
+        /// The first payment.
+        payment: PaymentId,
+        /// The key.
+        key: IdempotencyKey,
+    },
+    /// A request was allowed or waits for people; its worth is reserved.
+    SpendReserved {
+        /// All about it.
+        reservation: Box<Reservation>,
+    },
+    /// A person approved.
+    ApprovalGiven {
+        /// What.
+        payment: PaymentId,
+        /// Who.
+        approver: ApproverId,
+        /// The digest they approved.
+        digest: Digest,
+    },
+    /// A payment ended before anything was submitted. Its reservation is released.
+    PaymentStopped {
+        /// Which.
+        payment: PaymentId,
+        /// How.
+        stop: PaymentStop,
+    },
+    /// A rail may now be asked to move the money.
+    PaymentSubmitted {
+        /// Which.
+        payment: PaymentId,
+        /// Until when what was signed can still move money.
+        valid_until_ms: Timestamp,
+    },
+    /// The money moved.
+    PaymentSucceeded {
+        /// Which.
+        payment: PaymentId,
+        /// What was really paid, in the request's currency; at most what was asked.
+        #[serde(with = "rust_decimal::serde::str")]
+        settled: Decimal,
+        /// Proof.
+        receipt: Receipt,
+    },
+    /// The money certainly did not move and can't any more. The reservation is released.
+    PaymentFailed {
+        /// Which.
+        payment: PaymentId,
+        /// A stable code.
+        problem: String,
+        /// In words. A claim: it may quote the merchant.
+        detail: Claim,
+    },
+    /// Nobody knows yet whether the money moved. The reservation stays.
+    PaymentUnknown {
+        /// Which.
+        payment: PaymentId,
+        /// A stable code.
+        problem: String,
+        /// In words. A claim: it may quote the merchant.
+        detail: Claim,
+    },
+}
+
+impl Event {
+    /// The type's name, as in the JSON.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::WalletCreated { .. } => "wallet_created",
+            Self::WalletPolicySet { .. } => "wallet_policy_set",
+            Self::WalletFrozen { .. } => "wallet_frozen",
+            Self::WalletUnfrozen => "wallet_unfrozen",
+            Self::AgentAdded { .. } => "agent_added",
+            Self::AgentPolicySet { .. } => "agent_policy_set",
+            Self::AgentPaused { .. } => "agent_paused",
+            Self::AgentResumed { .. } => "agent_resumed",
+            Self::AgentRevoked { .. } => "agent_revoked",
+            Self::CredentialIssued { .. } => "credential_issued",
+            Self::CredentialRevoked { .. } => "credential_revoked",
+            Self::AttemptRejected { .. } => "attempt_rejected",
+            Self::SpendRefused { .. } => "spend_refused",
+            Self::SpendRepeated { .. } => "spend_repeated",
+            Self::SpendReserved { .. } => "spend_reserved",
+            Self::ApprovalGiven { .. } => "approval_given",
+            Self::PaymentStopped { .. } => "payment_stopped",
+            Self::PaymentSubmitted { .. } => "payment_submitted",
+            Self::PaymentSucceeded { .. } => "payment_succeeded",
+            Self::PaymentFailed { .. } => "payment_failed",
+            Self::PaymentUnknown { .. } => "payment_unknown",
+        }
+    }
+
+    /// The payment it is about, if about one.
+    #[must_use]
+    pub fn payment(&self) -> Option<PaymentId> {
+        match self {
+            Self::SpendRefused { request, .. } => Some(request.payment),
+            Self::SpendReserved { reservation } => Some(reservation.request.payment),
+            Self::SpendRepeated { payment, .. }
+            | Self::ApprovalGiven { payment, .. }
+            | Self::PaymentStopped { payment, .. }
+            | Self::PaymentSubmitted { payment, .. }
+            | Self::PaymentSucceeded { payment, .. }
+            | Self::PaymentFailed { payment, .. }
+            | Self::PaymentUnknown { payment, .. } => Some(*payment),
+            _ => None,
+        }
+    }
+}

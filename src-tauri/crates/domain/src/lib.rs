@@ -1,0 +1,36 @@
+//! The words of Purser: ids, money, payees, spend requests, policy, refusals, events and commands.
+//!
+//! Guarantees: every type here that can be built holds only values that are valid on their own
+//! (parse, don't validate); nothing in this crate blocks, reads a clock, a disk or a network, or
+//! draws randomness; no type here holds a secret. Lower than every other crate, so it knows none.
+
+mod canonical;
+mod command;
+mod event;
+mod id;
+mod money;
+mod payee;
+mod policy;
+mod refusal;
+mod request;
+mod text;
+mod time;
+
+pub use canonical::{CanonicalError, Digest, canonical_json};
+pub use command::{AgentDraft, Command, HolderProof, Presented, Resolution};
+pub use event::{
+    ApprovalRequirement, Entry, Event, PaymentStop, Receipt, Reservation, StopCause, Tier,
+};
+pub use id::{AgentId, ApproverId, CredentialId, IdError, PaymentId, SessionId};
+pub use money::{Currency, Money, MoneyError};
+pub use payee::{Account, Country, Host, Payee, PayeeError, PayeeKey};
+pub use policy::{
+    AgentPolicy, Interval, Network, PolicyError, SpendingLimit, Tiers, WalletPolicy, Window,
+};
+pub use refusal::{Refusal, RefusalDetail};
+pub use request::{
+    Action, Category, IdempotencyKey, Label, LabelError, RailId, Scope, SpendRequest, Task,
+    TaskOrigin, Terms,
+};
+pub use text::{Claim, ClaimError, TextPart};
+pub use time::Timestamp;

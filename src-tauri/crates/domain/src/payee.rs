@@ -1,0 +1,221 @@
+//! Whom a payment goes to. A payee *is* its account and its host as the wallet saw them; its name
+//! is a claim.
+
+use crate::text::Claim;
+use serde::{Deserialize, Deserializer, Serialize};
+use std::fmt;
+
+/// Why a text is not an account, a host or a country.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PayeeError {
+    /// Not an account reference.
+    #[error("an account is 1 to 128 visible ASCII characters without spaces, quotes or markup")]
+    Account,
+    /// Not a host name.
+    #[error("a host is a lower-case DNS name or an IP address, with an optional port")]
+    Host,
+    /// Not a country.
+    #[error("a country is an ISO 3166-1 code of two capitals")]
+    Country,
+    /// Neither account, host nor name.
+    #[error("a payee needs an account, a URL or a name")]
+    Empty,
+}
+
+macro_rules! checked_text {
+    ($name:ident, $error:expr, $valid:expr, $doc:literal) => {
+        #[doc = $doc]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Checks a text.
+            ///
+            /// # Errors
+            /// When it is not of this form.
+            pub fn new(text: &str) -> Result<Self, PayeeError> {
+                let valid: fn(&str) -> bool = $valid;
+                if valid(text) { Ok(Self(text.to_owned())) } else { Err($error) }
+            }
+
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                Self::new(&text).map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+checked_text!(
+    Account,
+    PayeeError::Account,
+    |text| {
+        (1..=128).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_graphic() && !b"\"'`<>\\".contains(&b))
+    },
+    "An account reference: CAIP-10 (`eip155:8453:0x…`, addresses in lower case), an IBAN, or what \
+     a rail uses."
+);
+checked_text!(
+    Host,
+    PayeeError::Host,
+    |text| {
+        (1..=253).contains(&text.len())
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-._:[]".contains(&b))
+            && !text.starts_with(['.', '-'])
+    },
+    "A host in lower case (internationalised names in their `xn--` form), with its port when that \
+     is not the scheme's own."
+);
+checked_text!(
+    Country,
+    PayeeError::Country,
+    |text| text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase()),
+    "A country, ISO 3166-1 alpha-2."
+);
+
+/// Whom a payment goes to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Payee {
+    /// What it is called. A claim, whoever says it.
+    pub name: Claim,
+    /// Where the money goes, when the rail or the agent names an account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<Account>,
+    /// The host that asked for the money, as the wallet connected to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<Host>,
+    /// Where it is, when known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<Country>,
+}
+
+impl Payee {
+    /// The key under which this payee is counted, allowed and blocked: its account, else its host,
+    /// else its name with case and spacing folded.
+    #[must_use]
+    pub fn key(&self) -> PayeeKey {
+        if let Some(account) = &self.account {
+            return PayeeKey(format!("account:{account}"));
+        }
+        if let Some(host) = &self.host {
+            return PayeeKey(format!("host:{host}"));
+        }
+        let name = self.name.raw().to_lowercase();
+        PayeeKey(format!("name:{}", name.split_whitespace().collect::<Vec<_>>().join(" ")))
+    }
+
+    /// Every key that a rule may name this payee by, its own [`Payee::key`] first. The name is a
+    /// key only when there is neither an account nor a host: a claim never opens an allow list.
+    #[must_use]
+    pub fn keys(&self) -> Vec<PayeeKey> {
+        let mut keys = vec![self.key()];
+        if let (Some(_), Some(host)) = (&self.account, &self.host) {
+            keys.push(PayeeKey(format!("host:{host}")));
+        }
+        keys
+    }
+}
+
+/// What a payee is counted, allowed and blocked by: `account:…`, `host:…` or `name:…`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct PayeeKey(String);
+
+impl PayeeKey {
+    /// Reads a key.
+    ///
+    /// # Errors
+    /// When it has none of the three prefixes, or what follows is not of its form.
+    pub fn new(text: &str) -> Result<Self, PayeeError> {
+        match text.split_once(':') {
+            Some(("account", rest)) => Account::new(rest).map(|_| ())?,
+            Some(("host", rest)) => Host::new(rest).map(|_| ())?,
+            Some(("name", rest)) if (1..=Claim::MAX_NAME_BYTES).contains(&rest.len()) => {}
+            _ => return Err(PayeeError::Empty),
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The key's text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PayeeKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for PayeeKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::new(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn payee(name: &str, account: Option<&str>, host: Option<&str>) -> Payee {
+        Payee {
+            name: Claim::new(name, 256).unwrap(),
+            account: account.map(|a| Account::new(a).unwrap()),
+            host: host.map(|h| Host::new(h).unwrap()),
+            country: None,
+        }
+    }
+
+    #[test]
+    fn account_beats_host_beats_name() {
+        let all = payee("Acme", Some("eip155:8453:0xabc"), Some("acme.example"));
+        assert_eq!(all.key().as_str(), "account:eip155:8453:0xabc");
+        assert_eq!(all.keys().len(), 2);
+        assert_eq!(payee("Acme", None, Some("acme.example")).key().as_str(), "host:acme.example");
+        assert_eq!(payee("  ACME  Inc ", None, None).key().as_str(), "name:acme inc");
+    }
+
+    #[test]
+    fn a_name_never_opens_an_allow_list_for_an_account() {
+        let spoof = payee("host:good.example", Some("acct-1"), None);
+        assert_eq!(spoof.keys(), [PayeeKey::new("account:acct-1").unwrap()]);
+    }
+
+    #[test]
+    fn malformed_texts_are_refused() {
+        for bad in ["", "a b", "<b>", "a\"b", "é"] {
+            assert_eq!(Account::new(bad), Err(PayeeError::Account), "{bad}");
+        }
+        for bad in ["", "Acme.example", "a/b", "-a", "exa mple", "раураl.com"] {
+            assert_eq!(Host::new(bad), Err(PayeeError::Host), "{bad}");
+        }
+        for bad in ["de", "DEU", ""] {
+            assert_eq!(Country::new(bad), Err(PayeeError::Country), "{bad}");
+        }
+        for bad in ["", "x:y", "account:", "name:"] {
+            assert!(PayeeKey::new(bad).is_err(), "{bad}");
+        }
+    }
+}

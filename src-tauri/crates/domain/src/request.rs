@@ -1,0 +1,257 @@
+//! What an agent asks for.
+
+use crate::canonical::{CanonicalError, Digest};
+use crate::id::{AgentId, PaymentId};
+use crate::money::Money;
+use crate::payee::{Payee, PayeeKey};
+use crate::text::Claim;
+use crate::time::Timestamp;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Deserializer, Serialize};
+use std::fmt;
+
+/// Why a text is not a label.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{field}` is 1 to {max} characters of A-Z, a-z, 0-9, `.`, `_`, `:` and `-`")]
+pub struct LabelError {
+    /// The kind of label.
+    pub field: &'static str,
+    /// Most characters it may have.
+    pub max: usize,
+}
+
+macro_rules! label {
+    ($name:ident, $field:literal, $max:literal, $doc:literal) => {
+        #[doc = $doc]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Checks a text.
+            ///
+            /// # Errors
+            /// When it is empty, too long, or holds another character than
+            /// `A-Z a-z 0-9 . _ : -`.
+            pub fn new(text: &str) -> Result<Self, LabelError> {
+                let allowed = |b: u8| b.is_ascii_alphanumeric() || b"._:-".contains(&b);
+                if (1..=$max).contains(&text.len()) && text.bytes().all(allowed) {
+                    Ok(Self(text.to_owned()))
+                } else {
+                    Err(LabelError { field: $field, max: $max })
+                }
+            }
+
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                Self::new(&text).map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+label!(Category, "category", 64, "A merchant category, such as `cloud_computing`.");
+label!(Label, "label", 128, "A name that an agent gives to a session or a task.");
+label!(
+    IdempotencyKey,
+    "idempotency_key",
+    128,
+    "Names one intent to pay; the same key never pays twice. x402's `payment-identifier` fits."
+);
+
+/// What kind of spending it is. The door says so, not the agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Buying something from a payee that the agent named.
+    Purchase,
+    /// Paying for one call of a metered resource, at the price the resource asked.
+    ToolCall,
+}
+
+/// Which rail moves the money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RailId {
+    /// No real money: for trying everything.
+    Sandbox,
+    /// x402, per-request HTTP 402.
+    X402,
+}
+
+impl RailId {
+    /// The name in entries and policies.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sandbox => "sandbox",
+            Self::X402 => "x402",
+        }
+    }
+}
+
+/// Where a task's text came from. Set by the door it came through, never by the message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskOrigin {
+    /// The owner typed it into the wallet.
+    Owner,
+    /// A hook of the agent's host sent what the human typed there.
+    HostHook,
+    /// A signed mandate carries it.
+    Mandate,
+    /// Only the agent says so: a claim.
+    Agent,
+}
+
+/// The task a payment belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Task {
+    /// Its name.
+    pub id: Label,
+    /// What was asked for.
+    pub text: Claim,
+    /// Who says so.
+    pub origin: TaskOrigin,
+}
+
+/// What the merchant asked for, as the wallet saw it before anything was signed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Terms {
+    /// How it is paid, in words that the rail made: "x402 exact, USDC on Base Sepolia".
+    pub method: String,
+    /// What the merchant says it sells. A claim.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<Claim>,
+    /// Everything the rail needs to submit this payment later, also after a restart. JSON text in
+    /// the rail's own form; only the rail reads it.
+    pub instruction: String,
+}
+
+/// One agent's request to spend, complete, with every id drawn and every text checked.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpendRequest {
+    /// The id this payment will have.
+    pub payment: PaymentId,
+    /// Who asks.
+    pub agent: AgentId,
+    /// Kind of spending.
+    pub action: Action,
+    /// Rail to pay by.
+    pub rail: RailId,
+    /// Whom to pay.
+    pub payee: Payee,
+    /// How much.
+    pub amount: Money,
+    /// Merchant category, when known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<Category>,
+    /// The agent's session; without one, the agent's implicit session of the day counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<Label>,
+    /// The task it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<Task>,
+    /// The agent's stated reason. A claim.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<Claim>,
+    /// Names the intent.
+    pub idempotency_key: IdempotencyKey,
+    /// Whether the wallet derived the key from the parameters because the caller gave none.
+    pub key_derived: bool,
+    /// What the merchant asked, for rails where the merchant asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms: Option<Terms>,
+}
+
+impl SpendRequest {
+    /// The digest over what makes two requests the same purchase: all but the payment id and the
+    /// agent's reasoning. Compared when an idempotency key comes again.
+    ///
+    /// # Errors
+    /// Only for a defect: see [`CanonicalError`].
+    pub fn parameters_digest(&self) -> Result<Digest, CanonicalError> {
+        #[derive(Serialize)]
+        struct Parameters<'a> {
+            agent: AgentId,
+            action: Action,
+            rail: RailId,
+            payee: PayeeKey,
+            amount: Money,
+            category: &'a Option<Category>,
+            session: &'a Option<Label>,
+            task: Option<&'a Label>,
+        }
+        Digest::of(&Parameters {
+            agent: self.agent,
+            action: self.action,
+            rail: self.rail,
+            payee: self.payee.key(),
+            amount: self.amount,
+            category: &self.category,
+            session: &self.session,
+            task: self.task.as_ref().map(|task| &task.id),
+        })
+    }
+
+    /// The digest that approvers approve: the whole request.
+    ///
+    /// # Errors
+    /// Only for a defect: see [`CanonicalError`].
+    pub fn digest(&self) -> Result<Digest, CanonicalError> {
+        Digest::of(self)
+    }
+}
+
+/// What a credential narrows its bearer to. An empty list narrows nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Scope {
+    /// Only these payees.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub payees: Vec<PayeeKey>,
+    /// Only these categories.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<Category>,
+    /// Only these kinds of spending.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<Action>,
+    /// Only these rails.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rails: Vec<RailId>,
+    /// Only these currencies.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub currencies: Vec<crate::money::Currency>,
+    /// Only these tasks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tasks: Vec<Label>,
+    /// At most this much a payment, in the budget currency.
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        with = "rust_decimal::serde::str_option"
+    )]
+    pub per_transaction: Option<Decimal>,
+    /// Not before this time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Timestamp>,
+    /// Not from this time on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_after: Option<Timestamp>,
+}

@@ -1,0 +1,1 @@
+//! The pure authorization engine: decide and apply.

@@ -1,0 +1,1 @@
+//! The agents' door: HTTP and MCP. It can only ask.

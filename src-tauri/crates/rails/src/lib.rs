@@ -1,0 +1,1 @@
+//! One trait, one module per payment rail.

@@ -1,0 +1,1 @@
+//! The running wallet: the writer, clocks, rails and view models.
