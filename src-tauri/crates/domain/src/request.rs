@@ -169,6 +169,10 @@ pub struct SpendRequest {
     /// The task it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<Task>,
+    /// What is bought, when the name of the payee does not say it: for a paid fetch, the digest of
+    /// its method, URL and body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Digest>,
     /// The agent's stated reason. A claim.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context: Option<Claim>,
@@ -198,6 +202,7 @@ impl SpendRequest {
             category: &'a Option<Category>,
             session: &'a Option<Label>,
             task: Option<&'a Label>,
+            subject: Option<Digest>,
         }
         Digest::of(&Parameters {
             agent: self.agent,
@@ -208,6 +213,7 @@ impl SpendRequest {
             category: &self.category,
             session: &self.session,
             task: self.task.as_ref().map(|task| &task.id),
+            subject: self.subject,
         })
     }
 
