@@ -13,6 +13,9 @@ import type {
  * event "wallet-view" carries a whole `WalletView` after every change.
  */
 export interface Backend {
+  /** True for the in-memory host: the window then says that no wallet is behind it. */
+  readonly demo: boolean;
+
   wallet_view(): Promise<CommandResult<WalletView>>;
   /** Calls back on every pushed view, until the returned function is called. */
   on_wallet_view(listener: (view: WalletView) => void): Promise<() => void>;
