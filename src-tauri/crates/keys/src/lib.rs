@@ -1,10 +1,10 @@
 //! Root key, vault, agent credentials and signatures. Secret bytes stay in here.
 //!
 //! Guarantees (invariant I10): no secret type that leaves this crate has `Debug`, `Display` or
-//! `Serialize`; all are wiped when dropped; the only ways out are [`Phrase::expose_words`] (for the owner's eyes),
-//! [`DatabaseKey::expose`] (for SQLCipher), [`SealingSeed::expose`] (for sealed messages) and an
-//! agent's own [`AgentKeyFile`]. Nothing here panics, reads a clock, or knows HTTP; only the vault,
-//! the keystore and the agent's file block.
+//! `Serialize`; all are wiped when dropped; the only ways out are [`Phrase::expose_words`] (for
+//! the owner's eyes), [`DatabaseKey::expose`] (for SQLCipher), [`SealingSeed::expose`] (for sealed
+//! messages) and an agent's own [`AgentKeyFile`]. Nothing here panics, reads a clock, or knows
+//! HTTP; only the vault, the keystore and the agent's file block.
 //!
 //! Does not guarantee that a decision was made: a signature here says that a key signed, not that
 //! the engine allowed it.
