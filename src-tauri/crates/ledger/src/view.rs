@@ -1,0 +1,196 @@
+//! Reading the log: what the writer's connection and the window's have in common.
+
+use crate::error::{Damage, LedgerError};
+use crate::tree::{Frontier, Hash, leaf_hash};
+use purser_domain::Entry;
+use rusqlite::types::{ToSql, Value};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
+use std::ops::Range;
+use std::path::Path;
+
+mod sealed {
+    /// Keeps [`super::LogSource`] to this crate.
+    pub trait Sealed {
+        /// The connection and where it leads.
+        fn view(&self) -> super::View<'_>;
+        /// The key that its checkpoint must be signed by, when the owner's key is at hand.
+        fn trusted(&self) -> Option<&crate::note::VerifierKey>;
+    }
+}
+pub(crate) use sealed::Sealed;
+
+/// A log that can be read as a whole: the [`crate::Ledger`] or a [`crate::LedgerReader`]. With a
+/// reader, exporting, proving and verifying never hold the writer up.
+pub trait LogSource: Sealed {}
+
+/// A connection to a log, for reading.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    pub(crate) conn: &'a Connection,
+    pub(crate) path: &'a Path,
+}
+
+/// The head of the log as it is stored. Nothing in it has been checked but its form.
+pub(crate) struct Head {
+    pub(crate) origin: String,
+    pub(crate) vkey: String,
+    pub(crate) frontier: Frontier,
+    pub(crate) checkpoint: String,
+}
+
+/// One row of the table of entries.
+pub(crate) struct Stored {
+    pub(crate) seq: u64,
+    pub(crate) leaf: Hash,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Stored {
+    /// The columns that [`Stored::read`] wants.
+    pub(crate) const COLUMNS: &'static str = "seq, leaf, body";
+
+    pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self { seq: to_u64(row.get(0)?), leaf: row.get(1)?, body: row.get(2)? })
+    }
+
+    /// The entry, once its bytes have the stored hash and its number is the row's.
+    pub(crate) fn entry(&self) -> Result<Entry, LedgerError> {
+        let damaged = |damage| LedgerError::Damaged { seq: self.seq, damage };
+        if leaf_hash(&self.body) != self.leaf {
+            return Err(damaged(Damage::Bytes));
+        }
+        let entry: Entry = serde_json::from_slice(&self.body).map_err(|_| damaged(Damage::Form))?;
+        if entry.seq == self.seq { Ok(entry) } else { Err(damaged(Damage::Place)) }
+    }
+}
+
+/// A row number as a sequence number. SQLite's are signed; a negative one never belongs to an
+/// entry, and becomes a number that none has.
+pub(crate) fn to_u64(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+/// A sequence number as SQLite knows numbers.
+pub(crate) fn to_i64(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+impl View<'_> {
+    pub(crate) fn failed(&self, error: rusqlite::Error) -> LedgerError {
+        LedgerError::of_sqlite(self.path, error)
+    }
+
+    /// Holds the log still for reading, until the result is dropped. `None` when it is held
+    /// already.
+    pub(crate) fn snapshot(&self) -> Result<Option<Transaction<'_>>, LedgerError> {
+        if !self.conn.is_autocommit() {
+            return Ok(None);
+        }
+        self.conn.unchecked_transaction().map(Some).map_err(|error| self.failed(error))
+    }
+
+    pub(crate) fn head(&self) -> Result<Head, LedgerError> {
+        let sql = "SELECT origin, vkey, size, frontier, checkpoint FROM head WHERE id = 0";
+        let read = |row: &Row<'_>| {
+            let frontier = Frontier::from_bytes(to_u64(row.get(2)?), row.get_ref(3)?.as_blob()?);
+            let (origin, vkey) = (row.get(0)?, row.get(1)?);
+            Ok((origin, vkey, frontier, row.get(4)?))
+        };
+        let mut statement = self.conn.prepare_cached(sql).map_err(|e| self.failed(e))?;
+        let found = statement.query_row([], read).optional().map_err(|e| self.failed(e))?;
+        let Some((origin, vkey, Some(frontier), checkpoint)) = found else {
+            return Err(LedgerError::Head);
+        };
+        Ok(Head { origin, vkey, frontier, checkpoint })
+    }
+
+    /// The smallest and the largest sequence number there are.
+    pub(crate) fn ends(&self) -> Result<Option<(u64, u64)>, LedgerError> {
+        let sql = "SELECT (SELECT min(seq) FROM entries), (SELECT max(seq) FROM entries)";
+        let read = |row: &Row<'_>| Ok(row.get::<_, Option<i64>>(0)?.zip(row.get(1)?));
+        let ends = self.conn.query_row(sql, [], read).map_err(|error| self.failed(error))?;
+        Ok(ends.map(|(first, last): (i64, i64)| (to_u64(first), to_u64(last))))
+    }
+
+    /// Visits the rows of a query, which selects [`Stored::COLUMNS`], until `visit` says `false`.
+    pub(crate) fn each<E: From<LedgerError>>(
+        &self,
+        sql: &str,
+        values: &[Value],
+        visit: &mut dyn FnMut(Stored) -> Result<bool, E>,
+    ) -> Result<(), E> {
+        let failed = |error| E::from(self.failed(error));
+        let mut statement = self.conn.prepare_cached(sql).map_err(failed)?;
+        let values: Vec<&dyn ToSql> = values.iter().map(|value| value as &dyn ToSql).collect();
+        let mut rows = statement.query(values.as_slice()).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            if !visit(Stored::read(row).map_err(failed)?)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Visits the rows of a range of entries in order, each of which must be there.
+    pub(crate) fn each_in<E: From<LedgerError>>(
+        &self,
+        range: Range<u64>,
+        visit: &mut dyn FnMut(Stored) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let sql = format!(
+            "SELECT {} FROM entries WHERE seq >= ?1 AND seq < ?2 ORDER BY seq",
+            Stored::COLUMNS
+        );
+        let ends = [Value::from(to_i64(range.start)), Value::from(to_i64(range.end))];
+        let mut next = range.start;
+        self.each(&sql, &ends, &mut |stored| {
+            let missing = LedgerError::Damaged { seq: next, damage: Damage::Missing };
+            if stored.seq != next {
+                return Err(E::from(missing));
+            }
+            next = next.saturating_add(1);
+            visit(stored).map(|()| true)
+        })?;
+        if next < range.end {
+            return Err(LedgerError::Damaged { seq: next, damage: Damage::Missing }.into());
+        }
+        Ok(())
+    }
+
+    /// Visits the entries from number `from` on. From 0 on, their root hash is compared with the
+    /// head's at the end.
+    pub(crate) fn replay<E: From<LedgerError>>(
+        &self,
+        from: u64,
+        visit: &mut dyn FnMut(Entry) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let _snapshot = self.snapshot()?;
+        let head = self.head()?;
+        let mut frontier = Frontier::new();
+        self.each_in::<E>(from..head.frontier.size(), &mut |stored| {
+            frontier.push(stored.leaf);
+            visit(stored.entry()?)
+        })?;
+        if from == 0 && frontier != head.frontier {
+            return Err(LedgerError::Head.into());
+        }
+        Ok(())
+    }
+
+    /// The root of the subtree over a range of entries, from their stored hashes.
+    pub(crate) fn range_root(&self, range: Range<u64>) -> Result<Hash, LedgerError> {
+        let sql = "SELECT leaf FROM entries WHERE seq >= ?1 AND seq < ?2 ORDER BY seq";
+        let mut statement = self.conn.prepare_cached(sql).map_err(|e| self.failed(e))?;
+        let leaves = statement
+            .query_map([to_i64(range.start), to_i64(range.end)], |row| row.get::<_, Hash>(0))
+            .map_err(|error| self.failed(error))?;
+        let mut frontier = Frontier::new();
+        for leaf in leaves {
+            frontier.push(leaf.map_err(|error| self.failed(error))?);
+        }
+        if frontier.size() != range.end.saturating_sub(range.start) {
+            return Err(LedgerError::Head);
+        }
+        Ok(frontier.root())
+    }
+}
