@@ -1,0 +1,22 @@
+# `make` alone says what there is.
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench setup
+SHELL := /bin/bash
+
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+
+run: ## build the window and open it (PROFILE=release for what would be shipped)
+	@scripts/run.sh
+
+test: ## every test: interface, crates, whole system, window
+	@scripts/test.sh
+
+lint: ## layout, lints, licences, types
+	@scripts/lint.sh
+
+bench: ## the numbers to hold, measured on this machine
+	@cargo run --release -p purser-wallet --example bench
+
+setup: ## install what running and testing need, and nothing else
+	@scripts/setup.sh test
