@@ -1,1 +1,34 @@
-//! The pure authorization engine: decide and apply.
+//! The authorization engine: what may be spent, by whom, and what became of it.
+//!
+//! A pure function, twice. [`decide`] looks at the [`State`], a command and the time, and answers
+//! with events and a reply; it changes nothing. [`State::apply`] takes entries and decides nothing.
+//! So the log alone gives the state (I8), and new rules can't change the past.
+//!
+//! Guarantees: no clock, randomness, disk, network or thread; nothing here blocks or panics; maps
+//! are ordered, so the same entries give the same state on every machine. An error inside a step
+//! of the ladder refuses. Only [`decide`] on a submission makes an [`Authorized`].
+//!
+//! Does not guarantee: durability (I2) is the writer's, which must store the events of a
+//! [`Decision`] and apply them before it acts on the reply or decides again.
+//!
+//! The map: `decide` holds the ladder and the life of a payment, `apply` the arrows, `budget` what
+//! caps and envelopes count, `tiers` and `signals` what a person is asked, `replay` runs recorded
+//! requests through all of it.
+
+mod apply;
+mod attempts;
+mod authorized;
+mod budget;
+mod decide;
+mod error;
+mod replay;
+mod signals;
+mod state;
+mod tiers;
+
+pub use authorized::Authorized;
+pub use budget::{BudgetKind, BudgetLine};
+pub use decide::{Decision, Reply, SpendReply, StopReport, decide};
+pub use error::{ApplyError, CommandError};
+pub use replay::{OnReview, Replay, ReplayError, ReplayOutcome, ReplayPolicy, ReplayProblem};
+pub use state::{Agent, AgentStatus, Credential, Payment, PaymentStatus, State};

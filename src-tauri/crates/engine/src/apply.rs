@@ -1,0 +1,275 @@
+//! The arrows: what each entry does to the state. Nothing here decides; what no engine could have
+//! written is an error.
+
+mod payment;
+
+use crate::budget::{Books, Calendar, Moment, OutOfRange};
+use crate::error::ApplyError;
+use crate::state::{Agent, AgentStatus, Credential, State};
+use purser_domain::{
+    AgentId, AgentPolicy, CredentialId, Entry, Event, PaymentId, PaymentStop, Refusal, StopCause,
+    Timestamp, WalletPolicy,
+};
+use std::collections::BTreeMap;
+
+/// How long a credential that ended is remembered, so that it is refused by its own reason.
+const KEEP_ENDED_CREDENTIALS_S: u64 = 24 * 60 * 60;
+
+type Applied = Result<(), ApplyError>;
+
+impl State {
+    /// Takes the next entry of the log.
+    ///
+    /// # Errors
+    /// On an entry that no engine could have written here. The state must not be used after that:
+    /// the log is damaged, and the state may hold half of the entry.
+    pub fn apply(&mut self, entry: &Entry) -> Result<(), ApplyError> {
+        if entry.seq != self.next_seq {
+            return Err(ApplyError::Gap { expected: self.next_seq, found: entry.seq });
+        }
+        if entry.at_ms < self.clock {
+            return Err(ApplyError::TimeGoesBack { seq: entry.seq });
+        }
+        if matches!(entry.event, Event::WalletCreated { .. }) != (entry.seq == 0) {
+            return Err(ApplyError::NotFirst { seq: entry.seq });
+        }
+        let next_seq = entry.seq.checked_add(1);
+        let next_seq = next_seq.ok_or(ApplyError::OutOfRange { event: entry.event.kind() })?;
+        self.apply_event(entry)?;
+        self.clock = entry.at_ms;
+        self.next_seq = next_seq;
+        Ok(())
+    }
+
+    fn apply_event(&mut self, entry: &Entry) -> Applied {
+        let at = entry.at_ms;
+        match &entry.event {
+            Event::WalletCreated { owner, policy } => {
+                self.owner = Some(*owner);
+                self.set_wallet_policy(policy, at)
+            }
+            Event::WalletPolicySet { policy } => self.set_wallet_policy(policy, at),
+            Event::WalletFrozen { canceled } => {
+                self.frozen = true;
+                self.stop_all(canceled, (None, StopCause::Frozen), at)
+            }
+            Event::WalletUnfrozen => {
+                self.frozen = false;
+                Ok(())
+            }
+            Event::AgentAdded { .. }
+            | Event::AgentPolicySet { .. }
+            | Event::AgentPaused { .. }
+            | Event::AgentResumed { .. }
+            | Event::AgentRevoked { .. } => self.apply_agent(&entry.event, at),
+            Event::CredentialIssued { .. } | Event::CredentialRevoked { .. } => {
+                self.apply_credential(&entry.event, at)
+            }
+            Event::AttemptRejected { agent, .. } => {
+                self.note_attempt(*agent, at);
+                Ok(())
+            }
+            Event::SpendRefused { request, refusal } => {
+                if passed_rate_limit(refusal) {
+                    self.note_attempt(request.agent, at);
+                } else if passed_credential(refusal) {
+                    self.note_activity(request.agent, at);
+                }
+                Ok(())
+            }
+            _ => self.apply_payment(entry),
+        }
+    }
+
+    fn set_wallet_policy(&mut self, policy: &WalletPolicy, at: Timestamp) -> Applied {
+        let calendar = Calendar::of_zone(&policy.time_zone).ok_or(ApplyError::TimeZone)?;
+        let moved = calendar != self.calendar;
+        self.calendar = calendar;
+        self.policy = policy.clone();
+        if !moved {
+            return Ok(());
+        }
+        let policies = self.agents.values().map(|agent| (agent.id, agent.policy.clone()));
+        for (agent, policy) in policies.collect::<Vec<_>>() {
+            self.set_agent_policy(agent, &policy, at)?;
+        }
+        Ok(())
+    }
+
+    fn apply_agent(&mut self, event: &Event, at: Timestamp) -> Applied {
+        let arrow = ApplyError::Arrow { event: event.kind() };
+        match event {
+            Event::AgentAdded { agent, .. } => {
+                let draft = new_agent(event, at).ok_or(arrow)?;
+                let policy = draft.policy.clone();
+                self.names.insert(draft.name.raw().to_lowercase());
+                if self.agents.insert(*agent, Box::new(draft)).is_some() {
+                    return Err(ApplyError::Taken { event: event.kind() });
+                }
+                self.set_agent_policy(*agent, &policy, at)
+            }
+            Event::AgentPolicySet { agent, policy } => self.set_agent_policy(*agent, policy, at),
+            Event::AgentPaused { agent, canceled } => {
+                self.turn(*agent, (AgentStatus::Active, AgentStatus::Paused), arrow)?;
+                self.stop_all(canceled, (Some(*agent), StopCause::Paused), at)
+            }
+            Event::AgentResumed { agent } => {
+                self.turn(*agent, (AgentStatus::Paused, AgentStatus::Active), arrow)
+            }
+            Event::AgentRevoked { agent, canceled, .. } => {
+                let found = self.agents.get_mut(agent).ok_or(ApplyError::UnknownAgent(*agent))?;
+                if found.status == AgentStatus::Revoked {
+                    return Err(arrow);
+                }
+                found.status = AgentStatus::Revoked;
+                self.names.remove(&found.name.raw().to_lowercase());
+                let credentials = self.credentials.values_mut();
+                credentials
+                    .filter(|held| held.agent == *agent)
+                    .for_each(|held| held.revoked = true);
+                self.stop_all(canceled, (Some(*agent), StopCause::Revoked), at)
+            }
+            _ => Err(arrow),
+        }
+    }
+
+    fn turn(
+        &mut self,
+        agent: AgentId,
+        (from, to): (AgentStatus, AgentStatus),
+        arrow: ApplyError,
+    ) -> Applied {
+        let found = self.agents.get_mut(&agent).ok_or(ApplyError::UnknownAgent(agent))?;
+        if found.status != from {
+            return Err(arrow);
+        }
+        found.status = to;
+        Ok(())
+    }
+
+    fn set_agent_policy(&mut self, agent: AgentId, policy: &AgentPolicy, at: Timestamp) -> Applied {
+        let range = |_: OutOfRange| ApplyError::OutOfRange { event: "agent_policy_set" };
+        let now = Moment::new(&self.calendar, at).map_err(range)?;
+        let found = self.agents.get_mut(&agent).ok_or(ApplyError::UnknownAgent(agent))?;
+        found.policy = policy.clone();
+        found.books.set_policy(policy, &now).map_err(range)
+    }
+
+    fn apply_credential(&mut self, event: &Event, at: Timestamp) -> Applied {
+        match event {
+            Event::CredentialIssued { credential, agent, scope, expires_at_ms, bearer, .. } => {
+                if !self.agents.contains_key(agent) {
+                    return Err(ApplyError::UnknownAgent(*agent));
+                }
+                self.forget_credentials(at);
+                let issued = Credential {
+                    credential: *credential,
+                    agent: *agent,
+                    expires_at: *expires_at_ms,
+                    bearer: *bearer,
+                    revoked: false,
+                    scope: scope.clone(),
+                };
+                self.credential_ends.insert((*expires_at_ms, *credential));
+                match self.credentials.insert(*credential, issued) {
+                    Some(_) => Err(ApplyError::Taken { event: event.kind() }),
+                    None => Ok(()),
+                }
+            }
+            Event::CredentialRevoked { credential } => {
+                let found = self.credentials.get_mut(credential);
+                found.ok_or(ApplyError::UnknownCredential(*credential))?.revoked = true;
+                Ok(())
+            }
+            _ => Err(ApplyError::Arrow { event: event.kind() }),
+        }
+    }
+
+    fn forget_credentials(&mut self, at: Timestamp) {
+        while let Some((end, credential)) = self.credential_ends.first().copied()
+            && end.plus_seconds(KEEP_ENDED_CREDENTIALS_S) <= at
+        {
+            self.forget_credential(end, credential);
+        }
+    }
+
+    fn forget_credential(&mut self, end: Timestamp, credential: CredentialId) {
+        self.credential_ends.remove(&(end, credential));
+        self.credentials.remove(&credential);
+    }
+
+    /// Calls off the payments of a stop, and checks that it left none behind (I6).
+    fn stop_all(
+        &mut self,
+        canceled: &[PaymentId],
+        (agent, cause): (Option<AgentId>, StopCause),
+        at: Timestamp,
+    ) -> Applied {
+        let arrow = ApplyError::Arrow { event: "payment_stopped" };
+        for id in canceled {
+            let payment = self.payment(*id).ok_or(ApplyError::UnknownPayment(*id))?;
+            if agent.is_some_and(|agent| agent != payment.agent()) {
+                return Err(arrow);
+            }
+            self.stop_payment(*id, &PaymentStop::Canceled { cause }, at)?;
+        }
+        let of_agent = |whose: AgentId| agent.is_none_or(|agent| agent == whose);
+        match self.open_payments().find(|left| of_agent(left.agent()) && left.is_unsubmitted()) {
+            Some(_) => Err(arrow),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn note_attempt(&mut self, agent: AgentId, at: Timestamp) {
+        if let Some(agent) = self.agents.get_mut(&agent) {
+            agent.last_activity_at = Some(at);
+            agent.attempts.note(at, agent.policy.rate_limit_per_minute);
+        }
+    }
+
+    fn note_activity(&mut self, agent: AgentId, at: Timestamp) {
+        if let Some(agent) = self.agents.get_mut(&agent) {
+            agent.last_activity_at = Some(at);
+        }
+    }
+}
+
+/// Whether a refusal came after step 1, so that it was the agent itself that tried.
+const fn passed_credential(refusal: &Refusal) -> bool {
+    !matches!(
+        refusal,
+        Refusal::CredentialUnknown
+            | Refusal::CredentialExpired { .. }
+            | Refusal::CredentialRevoked
+            | Refusal::HolderProofMissing
+            | Refusal::AgentUnknown
+    )
+}
+
+/// Whether a refusal came after step 3. A stranger without a credential uses up nobody's rate.
+const fn passed_rate_limit(refusal: &Refusal) -> bool {
+    passed_credential(refusal)
+        && !matches!(
+            refusal,
+            Refusal::AgentRevoked
+                | Refusal::AgentPaused
+                | Refusal::WalletFrozen
+                | Refusal::RateLimited { .. }
+        )
+}
+
+fn new_agent(event: &Event, at: Timestamp) -> Option<Agent> {
+    let Event::AgentAdded { agent, name, holder_key, policy } = event else { return None };
+    Some(Agent {
+        id: *agent,
+        name: name.clone(),
+        holder_key: *holder_key,
+        policy: policy.clone(),
+        status: AgentStatus::Active,
+        added_at: at,
+        last_activity_at: None,
+        books: Books::default(),
+        attempts: crate::attempts::Attempts::default(),
+        keys: BTreeMap::new(),
+    })
+}

@@ -1,0 +1,248 @@
+//! The arrows of one payment, from its reservation to its end.
+
+use super::Applied;
+use crate::budget::{Moment, OutOfRange};
+use crate::error::ApplyError;
+use crate::state::{AgentStatus, KeyUse, Payment, PaymentStatus, State};
+use purser_domain::{
+    ApproverId, Claim, Digest, Entry, Event, Money, PaymentId, PaymentStop, Receipt, Reservation,
+    Timestamp,
+};
+use rust_decimal::Decimal;
+
+impl State {
+    pub(super) fn apply_payment(&mut self, entry: &Entry) -> Applied {
+        let (event, at) = (&entry.event, entry.at_ms);
+        match event {
+            Event::SpendRepeated { payment, .. } => {
+                let agent = self.known(*payment)?.agent();
+                self.note_attempt(agent, at);
+                Ok(())
+            }
+            Event::SpendReserved { reservation } => self.reserve(reservation, (entry.seq, at)),
+            Event::ApprovalGiven { payment, approver, digest } => {
+                self.approve(*payment, (*approver, *digest), at)
+            }
+            Event::PaymentStopped { payment, stop } => self.stop_payment(*payment, stop, at),
+            Event::PaymentSubmitted { payment, valid_until_ms } => {
+                self.submit(*payment, *valid_until_ms, at)
+            }
+            Event::PaymentSucceeded { payment, settled, receipt } => {
+                self.succeed(*payment, (*settled, receipt), at)
+            }
+            Event::PaymentFailed { payment, problem, detail } => {
+                self.in_flight(*payment, event.kind())?;
+                let status =
+                    PaymentStatus::Failed { problem: problem.clone(), detail: detail.clone() };
+                self.end(*payment, status, at)
+            }
+            Event::PaymentUnknown { payment, problem, detail } => {
+                self.lose_sight(*payment, (problem, detail), at)
+            }
+            _ => Err(ApplyError::Arrow { event: event.kind() }),
+        }
+    }
+
+    fn known(&self, payment: PaymentId) -> Result<&Payment, ApplyError> {
+        self.payment(payment).ok_or(ApplyError::UnknownPayment(payment))
+    }
+
+    fn known_mut(&mut self, payment: PaymentId) -> Result<&mut Payment, ApplyError> {
+        let found = self.payments.get_mut(&payment).map(AsMut::as_mut);
+        found.ok_or(ApplyError::UnknownPayment(payment))
+    }
+
+    /// The end of the validity of a payment that a rail was asked to make.
+    fn in_flight(&self, payment: PaymentId, event: &'static str) -> Result<Timestamp, ApplyError> {
+        match &self.known(payment)?.status {
+            PaymentStatus::Submitted { valid_until }
+            | PaymentStatus::Unknown { valid_until, .. } => Ok(*valid_until),
+            _ => Err(ApplyError::Arrow { event }),
+        }
+    }
+
+    fn reserve(&mut self, reservation: &Reservation, (seq, at): (u64, Timestamp)) -> Applied {
+        let event = "spend_reserved";
+        let request = &reservation.request;
+        let agent = self.agent(request.agent).ok_or(ApplyError::UnknownAgent(request.agent))?;
+        if self.frozen || agent.status != AgentStatus::Active {
+            return Err(ApplyError::Arrow { event });
+        }
+        let used = agent.keys.get(&request.idempotency_key);
+        let key_taken = used.is_some_and(|used| !self.key_is_free(used, request.key_derived, at));
+        if key_taken || self.payments.contains_key(&request.payment) {
+            return Err(ApplyError::Taken { event });
+        }
+        let range = |_| ApplyError::OutOfRange { event };
+        let parameters = request.parameters_digest().map_err(|_| range(OutOfRange))?;
+        let rate = crate::decide::rate(&self.policy, request.amount.currency());
+        let now = Moment::new(&self.calendar, at).map_err(range)?;
+        let agent = self.agents.get_mut(&request.agent);
+        let agent = agent.ok_or(ApplyError::UnknownAgent(request.agent))?;
+        let cell = agent.books.enter(request);
+        if let Some(worth) = reservation.worth {
+            agent.books.reserve(cell, worth, &now).map_err(range)?;
+        }
+        let used = KeyUse { payment: request.payment, parameters, derived: request.key_derived };
+        agent.keys.insert(request.idempotency_key.clone(), used);
+        self.note_attempt(request.agent, at);
+        let status = match reservation.approval {
+            Some(_) => PaymentStatus::PendingApproval,
+            None => PaymentStatus::Approved,
+        };
+        let payment = Payment {
+            reservation: reservation.clone(),
+            status,
+            approvals: Vec::new(),
+            requested_at: at,
+            updated_at: at,
+            seq,
+            cell,
+            rate,
+        };
+        self.open.insert(seq, request.payment);
+        self.deadlines.extend(payment.deadline().map(|deadline| (deadline, seq)));
+        self.payments.insert(request.payment, Box::new(payment));
+        Ok(())
+    }
+
+    fn approve(
+        &mut self,
+        payment: PaymentId,
+        (approver, digest): (ApproverId, Digest),
+        at: Timestamp,
+    ) -> Applied {
+        let arrow = ApplyError::Arrow { event: "approval_given" };
+        let payment = self.known_mut(payment)?;
+        let Some(approval) = &payment.reservation.approval else { return Err(arrow) };
+        let valid = payment.status == PaymentStatus::PendingApproval
+            && at < approval.expires_at_ms
+            && approval.digest == digest
+            && approval.approvers.contains(&approver)
+            && !payment.approvals.contains(&approver);
+        if !valid {
+            return Err(arrow);
+        }
+        payment.approvals.push(approver);
+        let given = u32::try_from(payment.approvals.len()).unwrap_or(u32::MAX);
+        if given >= approval.needed {
+            payment.status = PaymentStatus::Approved;
+        }
+        payment.updated_at = at;
+        Ok(())
+    }
+
+    fn submit(&mut self, id: PaymentId, valid_until: Timestamp, at: Timestamp) -> Applied {
+        let payment = self.known(id)?;
+        let agent = self.agent(payment.agent());
+        let active = agent.is_some_and(|agent| agent.status == AgentStatus::Active);
+        let approved = payment.status == PaymentStatus::Approved && !payment.is_overdue(at);
+        if self.frozen || !active || !approved {
+            return Err(ApplyError::Arrow { event: "payment_submitted" });
+        }
+        let deadline = payment.deadline().map(|deadline| (deadline, payment.seq));
+        if let Some(deadline) = deadline {
+            self.deadlines.remove(&deadline);
+        }
+        let payment = self.known_mut(id)?;
+        payment.status = PaymentStatus::Submitted { valid_until };
+        payment.updated_at = at;
+        Ok(())
+    }
+
+    pub(super) fn stop_payment(
+        &mut self,
+        id: PaymentId,
+        stop: &PaymentStop,
+        at: Timestamp,
+    ) -> Applied {
+        let payment = self.known(id)?;
+        let possible = match stop {
+            PaymentStop::Expired => payment.is_overdue(at),
+            PaymentStop::Declined { .. } => payment.status == PaymentStatus::PendingApproval,
+            PaymentStop::Canceled { .. } => true,
+        };
+        if !possible || !payment.is_unsubmitted() {
+            return Err(ApplyError::Arrow { event: "payment_stopped" });
+        }
+        self.end(id, PaymentStatus::Stopped(stop.clone()), at)
+    }
+
+    fn succeed(
+        &mut self,
+        id: PaymentId,
+        (settled, receipt): (Decimal, &Receipt),
+        at: Timestamp,
+    ) -> Applied {
+        let event = "payment_succeeded";
+        self.in_flight(id, event)?;
+        let asked = self.known(id)?.reservation.request.amount;
+        let settled = crate::decide::settled(asked, settled);
+        let settled = settled.ok_or(ApplyError::OutOfRange { event })?;
+        self.end(id, PaymentStatus::Succeeded { settled, receipt: receipt.clone() }, at)
+    }
+
+    fn lose_sight(
+        &mut self,
+        id: PaymentId,
+        (problem, detail): (&str, &Claim),
+        at: Timestamp,
+    ) -> Applied {
+        let valid_until = self.in_flight(id, "payment_unknown")?;
+        let payment = self.known_mut(id)?;
+        let (problem, detail) = (problem.to_owned(), detail.clone());
+        payment.status = PaymentStatus::Unknown { valid_until, problem, detail };
+        payment.updated_at = at;
+        Ok(())
+    }
+
+    /// Ends a payment: what was paid is settled, the rest of its reservation is released.
+    fn end(&mut self, id: PaymentId, status: PaymentStatus, at: Timestamp) -> Applied {
+        let range = |_: OutOfRange| ApplyError::OutOfRange { event: "payment_ended" };
+        let now = Moment::new(&self.calendar, at).map_err(range)?;
+        let payment = self.payments.get_mut(&id).ok_or(ApplyError::UnknownPayment(id))?;
+        let agent = payment.agent();
+        let agent = self.agents.get_mut(&agent).ok_or(ApplyError::UnknownAgent(agent))?;
+        let paid = match &status {
+            PaymentStatus::Succeeded { settled, .. } => Some(*settled),
+            _ => None,
+        };
+        if let Some(worth) = payment.reservation.worth {
+            let settled = paid.map_or(Decimal::ZERO, |paid| settled_worth(payment, paid, worth));
+            let moved = (worth, settled);
+            agent.books.settle(payment.cell, moved, payment.requested_at, &now).map_err(range)?;
+        }
+        if paid.is_some() {
+            agent.books.note_paid(&payment.cell);
+        }
+        self.open.remove(&payment.seq);
+        if let Some(deadline) = payment.deadline() {
+            self.deadlines.remove(&(deadline, payment.seq));
+        }
+        payment.status = status;
+        payment.updated_at = at;
+        forget_texts(payment);
+        Ok(())
+    }
+}
+
+/// The worth of what was paid, at the rate of the reservation; all of it when in doubt.
+fn settled_worth(payment: &Payment, paid: Decimal, worth: Decimal) -> Decimal {
+    let asked = payment.reservation.request.amount;
+    if paid == asked.amount() {
+        return worth;
+    }
+    let money = Money::new(paid, asked.currency()).ok();
+    let converted = money.zip(payment.rate).and_then(|(money, rate)| money.converted(rate));
+    converted.map_or(worth, |converted| converted.min(worth))
+}
+
+/// Drops the texts that only deciding needed, so that ended payments stay small.
+fn forget_texts(payment: &mut Payment) {
+    let request = &mut payment.reservation.request;
+    request.context = None;
+    request.terms = None;
+    if let Some(task) = &mut request.task {
+        task.text = Claim::default();
+    }
+}

@@ -1,0 +1,203 @@
+//! One cap or envelope, and what counts against it.
+
+use super::calendar::{Moment, Span};
+use super::intern::Id;
+use super::rolling::{QUARTERS_A_DAY, Series};
+use super::{BudgetKind, Cell, OutOfRange, Totals, add_to};
+use purser_domain::{Action, Interval, Timestamp, Window};
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+
+/// Which payments a meter counts, and whether payees or categories have the amount each.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Filter {
+    pub categories: Vec<Id>,
+    pub payees: Vec<Id>,
+    pub actions: Vec<Action>,
+    pub each_payee: bool,
+    pub each_category: bool,
+}
+
+impl Filter {
+    fn passes(&self, cell: &Cell) -> bool {
+        let listed = |list: &[Id], id: Id| list.contains(&id);
+        (self.categories.is_empty() || listed(&self.categories, cell.category))
+            && (self.payees.is_empty()
+                || listed(&self.payees, cell.payee)
+                || listed(&self.payees, cell.host))
+            && (self.actions.is_empty() || self.actions.contains(&cell.action))
+    }
+}
+
+/// What shares one amount within a meter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Share {
+    /// The session; [`Id::NONE`] for the day's implicit one, or when sessions don't matter.
+    pub session: Id,
+    /// The first moment of the day of an implicit session.
+    pub day: Timestamp,
+    /// The payee, where each has the amount for itself.
+    pub payee: Id,
+    /// The category, where each has the amount for itself.
+    pub category: Id,
+}
+
+/// A change of what a cell has used.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Charge {
+    pub cell: Cell,
+    /// When it was reserved: the time that decides its window.
+    pub at: Timestamp,
+    /// The first moment of that day.
+    pub day: Timestamp,
+    pub delta: Totals,
+}
+
+type Shares = BTreeMap<Share, Totals>;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Tally {
+    /// Each payment by itself: nothing to count.
+    Single,
+    Session(Shares),
+    Calendar {
+        interval: Interval,
+        span: Span,
+        shares: Shares,
+    },
+    Rolling {
+        quarters: i64,
+        series: BTreeMap<Share, Series>,
+    },
+    AllTime(Shares),
+}
+
+/// One cap or envelope.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Meter {
+    pub kind: BudgetKind,
+    pub limit: Decimal,
+    pub filter: Filter,
+    tally: Tally,
+}
+
+impl Meter {
+    /// A meter that has counted nothing.
+    pub fn new(kind: BudgetKind, limit: Decimal, filter: Filter) -> Self {
+        let (interval, window) = kind.interval();
+        let days = match interval {
+            Interval::Weekly => 7,
+            Interval::Monthly => 30,
+            _ => 1,
+        };
+        let tally = match (interval, window) {
+            (Interval::PerTransaction, _) => Tally::Single,
+            (Interval::Session, _) => Tally::Session(Shares::new()),
+            (Interval::AllTime, _) => Tally::AllTime(Shares::new()),
+            (_, Window::Rolling) => Tally::Rolling {
+                quarters: QUARTERS_A_DAY.saturating_mul(days),
+                series: BTreeMap::new(),
+            },
+            (_, Window::Calendar) => {
+                Tally::Calendar { interval, span: Span::default(), shares: Shares::new() }
+            }
+        };
+        Self { kind, limit, filter, tally }
+    }
+
+    /// Whether a cell counts here.
+    pub fn counts(&self, cell: &Cell) -> bool {
+        self.filter.passes(cell)
+    }
+
+    /// The share of the amount that a cell uses.
+    pub fn share(&self, cell: &Cell, day: Timestamp) -> Share {
+        let by_session = matches!(self.tally, Tally::Session(_));
+        let implicit = by_session && cell.session == Id::NONE;
+        Share {
+            session: if by_session { cell.session } else { Id::NONE },
+            day: if implicit { day } else { Timestamp::default() },
+            payee: if self.filter.each_payee { cell.payee } else { Id::NONE },
+            category: if self.filter.each_category { cell.category } else { Id::NONE },
+        }
+    }
+
+    /// What a share has used in the window around now.
+    pub fn used(&self, share: &Share, now: &Moment<'_>) -> Result<Totals, OutOfRange> {
+        let of = |shares: &Shares| shares.get(share).copied().unwrap_or_default();
+        match &self.tally {
+            Tally::Single => Ok(Totals::default()),
+            Tally::Session(shares) | Tally::AllTime(shares) => Ok(of(shares)),
+            Tally::Calendar { span, shares, .. } => {
+                Ok(if span.contains(now.at) { of(shares) } else { Totals::default() })
+            }
+            Tally::Rolling { quarters, series } => series
+                .get(share)
+                .map_or(Ok(Totals::default()), |series| series.sum(now.at, *quarters)),
+        }
+    }
+
+    /// Counts a change in the window of its charge, if the meter still looks at that window.
+    pub fn add(&mut self, charge: &Charge, now: &Moment<'_>) -> Result<(), OutOfRange> {
+        if !self.counts(&charge.cell) {
+            return Ok(());
+        }
+        let share = self.share(&charge.cell, charge.day);
+        match &mut self.tally {
+            Tally::Single => Ok(()),
+            Tally::Session(shares) | Tally::AllTime(shares) => add_to(shares, share, &charge.delta),
+            Tally::Calendar { interval, span, shares } => {
+                if !span.contains(now.at) {
+                    *span = now.calendar.span(*interval, now.at)?;
+                    shares.clear();
+                }
+                if span.contains(charge.at) {
+                    add_to(shares, share, &charge.delta)?;
+                }
+                Ok(())
+            }
+            Tally::Rolling { quarters, series } => {
+                let times = (charge.at, now.at);
+                series.entry(share).or_default().add(times, *quarters, &charge.delta)
+            }
+        }
+    }
+
+    /// Counts one row of the agent's history after a change of policy: the times of the last weeks
+    /// come quarter by quarter (`recent`), what has no end comes from the sums of all time.
+    pub fn recount(
+        &mut self,
+        charge: &Charge,
+        now: &Moment<'_>,
+        recent: bool,
+    ) -> Result<(), OutOfRange> {
+        let from_recent = match self.tally {
+            Tally::Session(_) => charge.cell.session == Id::NONE,
+            Tally::AllTime(_) => false,
+            _ => true,
+        };
+        if from_recent == recent { self.add(charge, now) } else { Ok(()) }
+    }
+
+    /// The shares that have something counted, for showing them.
+    pub fn shares(&self) -> Vec<Share> {
+        match &self.tally {
+            Tally::Single => Vec::new(),
+            Tally::Session(shares) | Tally::AllTime(shares) | Tally::Calendar { shares, .. } => {
+                shares.keys().copied().collect()
+            }
+            Tally::Rolling { series, .. } => series.keys().copied().collect(),
+        }
+    }
+
+    /// When a share is empty again by the calendar alone.
+    pub fn resets_at(&self, share: &Share, now: &Moment<'_>) -> Option<Timestamp> {
+        match &self.tally {
+            Tally::Calendar { interval, .. } => {
+                now.calendar.span(*interval, now.at).ok().map(|span| span.end)
+            }
+            Tally::Session(_) if share.session == Id::NONE => Some(now.day.end),
+            _ => None,
+        }
+    }
+}

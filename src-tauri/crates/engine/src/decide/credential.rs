@@ -1,0 +1,39 @@
+//! Step 1: the credential and the proof that its holder sent it.
+
+use crate::state::{Credential, State};
+use purser_domain::{AgentId, HolderProof, Presented, Refusal, Timestamp};
+
+/// The stored credential behind what was presented. Without anything presented (a replay) there is
+/// none and nothing to check.
+pub(super) fn check<'a>(
+    state: &'a State,
+    agent: AgentId,
+    presented: Option<&Presented>,
+    now: Timestamp,
+) -> Result<Option<&'a Credential>, Refusal> {
+    let Some(presented) = presented else { return Ok(None) };
+    let Some(held) = state.credential(presented.credential) else {
+        // Forgotten because it ended long ago, or never issued. Both end here.
+        return Err(ended(presented.expires_at, now).unwrap_or(Refusal::CredentialUnknown));
+    };
+    if held.agent != agent {
+        return Err(Refusal::CredentialUnknown);
+    }
+    if held.revoked {
+        return Err(Refusal::CredentialRevoked);
+    }
+    if let Some(refusal) = ended(presented.expires_at.min(held.expires_at), now) {
+        return Err(refusal);
+    }
+    let proved = match presented.proof {
+        HolderProof::Signature => true,
+        HolderProof::Bearer => {
+            held.bearer && state.agent(agent).is_some_and(|agent| agent.policy.allow_bearer)
+        }
+    };
+    if proved { Ok(Some(held)) } else { Err(Refusal::HolderProofMissing) }
+}
+
+fn ended(end: Timestamp, now: Timestamp) -> Option<Refusal> {
+    (end <= now).then_some(Refusal::CredentialExpired { expired_at_ms: end })
+}

@@ -1,0 +1,189 @@
+//! The ladder: what a request to spend must pass, in order. The first step that fails names the
+//! refusal; an error inside a step refuses.
+//!
+//! 1 credential and holder proof, 2 standing, 3 rate limit, 4 idempotency, 5 scope, 6 hard caps,
+//! 7 envelopes, 10 signals, 11 tier, 12 reserve. The numbers are those of the design: 8, the
+//! ancestors' allocations, comes with delegation; 9, circuit breakers, with the baseline.
+
+use super::{Reply, SpendReply, credential, rate, scope};
+use crate::budget::{BudgetKind, Cell, Meter, Moment, OutOfRange};
+use crate::state::{Agent, AgentStatus, State};
+use crate::{signals, tiers};
+use purser_domain::{
+    AgentPolicy, Digest, Event, PaymentId, Presented, Refusal, Reservation, SpendRequest,
+    Timestamp, WalletPolicy,
+};
+use rust_decimal::Decimal;
+
+/// A request that no step refused.
+enum Passed {
+    Repeated(PaymentId),
+    Reserved(Box<Reservation>),
+}
+
+pub(super) fn spend(
+    state: &State,
+    request: &SpendRequest,
+    presented: Option<&Presented>,
+    at: Timestamp,
+) -> (Vec<Event>, Reply) {
+    let (event, reply) = match climb(state, request, presented, at) {
+        Ok(Passed::Repeated(payment)) => {
+            let key = request.idempotency_key.clone();
+            (Event::SpendRepeated { payment, key }, SpendReply::Repeated { payment })
+        }
+        Ok(Passed::Reserved(reservation)) => {
+            let payment = request.payment;
+            (Event::SpendReserved { reservation }, SpendReply::Reserved { payment })
+        }
+        Err(refusal) => {
+            let request = request.clone();
+            let event = Event::SpendRefused { request, refusal: refusal.clone() };
+            (event, SpendReply::Refused(refusal))
+        }
+    };
+    (vec![event], Reply::Spend(reply))
+}
+
+fn climb(
+    state: &State,
+    request: &SpendRequest,
+    presented: Option<&Presented>,
+    at: Timestamp,
+) -> Result<Passed, Refusal> {
+    let held = credential::check(state, request.agent, presented, at)?;
+    let agent = standing(state, request)?;
+    rate_limit(agent, at)?;
+    if let Some(payment) = repeats(state, agent, request, at)? {
+        return Ok(Passed::Repeated(payment));
+    }
+    let worth = worth(state.policy(), request)?;
+    let payee_keys = request.payee.keys();
+    let asked = scope::Asked { request, payee_keys: &payee_keys, worth, at };
+    let narrowed = [held.map(|held| &held.scope), presented.map(|shown| &shown.scope)];
+    scope::check(&agent.policy, &narrowed, &asked)?;
+    let cell = agent.books.find(request, &payee_keys);
+    if let Some(worth) = worth {
+        let now = Moment::new(&state.calendar, at).map_err(|_| internal("calendar"))?;
+        hard_caps(agent, &cell, worth, &now)?;
+        within(agent.books.envelopes(), &cell, worth, &now)?;
+    }
+    let first = payee_keys.first().ok_or_else(|| internal("signals"))?;
+    let signals = signals::of(agent, request, first);
+    reserve(state, (request, agent), (worth, signals), at)
+}
+
+fn internal(step: &str) -> Refusal {
+    Refusal::Internal { step: step.to_owned() }
+}
+
+/// Step 2. An agent's own standing is named before the wallet's.
+fn standing<'a>(state: &'a State, request: &SpendRequest) -> Result<&'a Agent, Refusal> {
+    let agent = state.agent(request.agent).ok_or(Refusal::AgentUnknown)?;
+    match agent.status {
+        AgentStatus::Revoked => Err(Refusal::AgentRevoked),
+        _ if state.frozen() => Err(Refusal::WalletFrozen),
+        AgentStatus::Paused => Err(Refusal::AgentPaused),
+        AgentStatus::Active => Ok(agent),
+    }
+}
+
+/// Step 3.
+fn rate_limit(agent: &Agent, at: Timestamp) -> Result<(), Refusal> {
+    let limit = agent.policy.rate_limit_per_minute;
+    match agent.attempts.retry_after_s(at, limit) {
+        Some(retry_after_s) => Err(Refusal::RateLimited { limit, retry_after_s }),
+        None => Ok(()),
+    }
+}
+
+/// Step 4: the payment that this request asked for before, if it did.
+fn repeats(
+    state: &State,
+    agent: &Agent,
+    request: &SpendRequest,
+    at: Timestamp,
+) -> Result<Option<PaymentId>, Refusal> {
+    let used = agent.keys.get(&request.idempotency_key);
+    if let Some(used) = used.filter(|used| !state.key_is_free(used, request.key_derived, at)) {
+        let parameters = request.parameters_digest().map_err(|_| internal("idempotency"))?;
+        if parameters != used.parameters {
+            return Err(Refusal::IdempotencyConflict { payment: used.payment });
+        }
+        return Ok(Some(used.payment));
+    }
+    if state.payment(request.payment).is_some() {
+        return Err(internal("payment_id"));
+    }
+    Ok(None)
+}
+
+/// What the request is worth in the budget currency; `None` when its currency has no rate.
+fn worth(policy: &WalletPolicy, request: &SpendRequest) -> Result<Option<Decimal>, Refusal> {
+    match rate(policy, request.amount.currency()) {
+        None => Ok(None),
+        Some(rate) => request.amount.converted(rate).map(Some).ok_or_else(|| internal("worth")),
+    }
+}
+
+/// Step 6.
+fn hard_caps(agent: &Agent, cell: &Cell, worth: Decimal, now: &Moment<'_>) -> Result<(), Refusal> {
+    let limit = agent.policy.per_transaction;
+    if worth > limit {
+        return Err(Refusal::PerTransactionCap { limit, observed: worth });
+    }
+    let caps = agent.books.caps();
+    if caps.len() != 2 {
+        return Err(internal("hard_caps"));
+    }
+    within(caps, cell, worth, now)?;
+    if agent.books.envelopes().len() != agent.policy.spending_limits.len() {
+        return Err(internal("envelopes"));
+    }
+    Ok(())
+}
+
+/// Steps 6 and 7: the first meter that this worth would take over its limit.
+fn within(meters: &[Meter], cell: &Cell, worth: Decimal, now: &Moment<'_>) -> Result<(), Refusal> {
+    for meter in meters.iter().filter(|meter| meter.counts(cell)) {
+        let share = meter.share(cell, now.day.start);
+        let used = meter.used(&share, now).and_then(|totals| totals.with(worth));
+        let observed = used.map_err(|OutOfRange| internal("budget"))?;
+        if observed > meter.limit {
+            return Err(over(meter, observed.normalize(), now));
+        }
+    }
+    Ok(())
+}
+
+fn over(meter: &Meter, observed: Decimal, now: &Moment<'_>) -> Refusal {
+    let limit = meter.limit;
+    match meter.kind {
+        BudgetKind::PerTransaction => Refusal::PerTransactionCap { limit, observed },
+        BudgetKind::Session => Refusal::SessionCap { limit, observed },
+        BudgetKind::Daily => Refusal::DailyCap { limit, observed, resets_at_ms: now.day.end },
+        BudgetKind::Envelope { index, interval, window } => {
+            Refusal::EnvelopeLimit { envelope: index, interval, window, limit, observed }
+        }
+    }
+}
+
+/// Steps 11 and 12.
+fn reserve(
+    state: &State,
+    (request, agent): (&SpendRequest, &Agent),
+    (worth, signals): (Option<Decimal>, Vec<String>),
+    at: Timestamp,
+) -> Result<Passed, Refusal> {
+    let policy: &AgentPolicy = &agent.policy;
+    let (tier, rules) = tiers::place(state.policy(), policy, worth);
+    let approvers = state.owner().map(|owner| vec![owner]).unwrap_or_default();
+    let digest = if tier >= purser_domain::Tier::SingleApprover {
+        request.digest().map_err(|_| internal("digest"))?
+    } else {
+        Digest::of_bytes(&[])
+    };
+    let approval = tiers::requirement(&state.policy().tiers, tier, &approvers, (digest, at));
+    let request = request.clone();
+    Ok(Passed::Reserved(Box::new(Reservation { request, worth, tier, rules, signals, approval })))
+}

@@ -1,0 +1,140 @@
+//! What a command comes to.
+
+mod credential;
+mod ladder;
+mod lifecycle;
+mod owner;
+mod scope;
+
+use crate::authorized::Authorized;
+use crate::error::CommandError;
+use crate::state::State;
+use purser_domain::{
+    Command, CredentialId, Currency, Event, Money, PaymentId, Refusal, Timestamp, WalletPolicy,
+};
+use rust_decimal::Decimal;
+
+/// The 1st of January of the year 9000. A clock beyond it is broken; an entry with such a time
+/// would hold the wallet's clock there for ever.
+const LATEST: Timestamp = Timestamp::from_millis(221_845_392_000_000);
+
+/// What a command came to. Nothing of it counts before its events are durable and applied.
+#[derive(Debug, PartialEq)]
+pub struct Decision {
+    /// The time of its entries: now, or the time of the last entry when the clock went back.
+    pub at: Timestamp,
+    /// What happened, in order. May be empty for errors that change nothing.
+    pub events: Vec<Event>,
+    /// The answer.
+    pub reply: Reply,
+}
+
+/// The answer to a command.
+#[derive(Debug, PartialEq)]
+pub enum Reply {
+    /// It is done, or there was nothing to do.
+    Done,
+    /// The answer to a request to spend.
+    Spend(SpendReply),
+    /// What a freeze, a pause or a revocation stopped.
+    Stopped(StopReport),
+    /// A payment may be submitted.
+    Authorized(Box<Authorized>),
+    /// It was not done.
+    Error(CommandError),
+}
+
+/// The answer to a request to spend. The state says the rest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SpendReply {
+    /// No.
+    Refused(Refusal),
+    /// Its worth is reserved; it is allowed or waits for people.
+    Reserved {
+        /// The payment.
+        payment: PaymentId,
+    },
+    /// It was asked before; this is the payment of that time.
+    Repeated {
+        /// The payment.
+        payment: PaymentId,
+    },
+}
+
+/// What a freeze, a pause or a revocation stopped, and what it could not.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StopReport {
+    /// Called off, in the order they were asked.
+    pub canceled: Vec<PaymentId>,
+    /// Submitted or unknown: these can't be called back.
+    pub in_flight: Vec<PaymentId>,
+    /// Credentials that stopped holding.
+    pub credentials: Vec<CredentialId>,
+}
+
+/// Events and the reply, or why not.
+type Outcome = Result<(Vec<Event>, Reply), CommandError>;
+
+/// Decides a command. Changes nothing: the caller makes entries of the events, stores them, and
+/// applies them before it decides again.
+///
+/// Every request to spend gives at least one event (I9), unless there is no wallet yet.
+#[must_use]
+pub fn decide(state: &State, command: &Command, now: Timestamp) -> Decision {
+    let at = now.max(state.clock());
+    let absent = state.owner().is_none() && !matches!(command, Command::CreateWallet { .. });
+    let outcome = if absent {
+        Err(CommandError::WalletAbsent)
+    } else if at > LATEST {
+        Err(CommandError::Internal { step: "clock" })
+    } else {
+        dispatch(state, command, at)
+    };
+    let (events, reply) = outcome.unwrap_or_else(|error| (Vec::new(), Reply::Error(error)));
+    Decision { at, events, reply }
+}
+
+fn dispatch(state: &State, command: &Command, at: Timestamp) -> Outcome {
+    match command {
+        Command::Spend { request, presented } => {
+            Ok(ladder::spend(state, request, presented.as_ref(), at))
+        }
+        Command::RejectAttempt { agent, problem, detail } => {
+            let (agent, problem, detail) = (*agent, problem.clone(), detail.clone());
+            done(Event::AttemptRejected { agent, problem, detail })
+        }
+        Command::Cancel { payment, agent, cause } => {
+            lifecycle::cancel(state, *payment, *agent, *cause)
+        }
+        Command::Approve { payment, approver, digest } => {
+            lifecycle::approve(state, *payment, (*approver, *digest), at)
+        }
+        Command::Decline { payment, approver, reason } => {
+            lifecycle::decline(state, *payment, (*approver, reason.as_ref()), at)
+        }
+        Command::Submit { payment, valid_until } => {
+            lifecycle::submit(state, *payment, *valid_until, at)
+        }
+        Command::Resolve { payment, resolution } => lifecycle::resolve(state, *payment, resolution),
+        Command::Tick => Ok(lifecycle::tick(state, at)),
+        _ => owner::manage(state, command, at),
+    }
+}
+
+fn done(event: Event) -> Outcome {
+    Ok((vec![event], Reply::Done))
+}
+
+/// Worth of one unit of a currency in the budget currency, if the wallet knows.
+pub(crate) fn rate(policy: &WalletPolicy, currency: Currency) -> Option<Decimal> {
+    if currency == policy.currency {
+        return Some(Decimal::ONE);
+    }
+    policy.rates.get(&currency).copied()
+}
+
+/// A settled amount, if it can be one: above zero, and at most what was asked.
+pub(crate) fn settled(asked: Money, settled: Decimal) -> Option<Decimal> {
+    let settled = Money::new(settled, asked.currency()).ok()?.amount();
+    (settled <= asked.amount()).then_some(settled)
+}

@@ -1,0 +1,189 @@
+//! What the owner does: policy, agents, credentials, freezing.
+
+use super::{Outcome, Reply, StopReport, done};
+use crate::budget::Calendar;
+use crate::error::CommandError;
+use crate::state::{Agent, AgentStatus, State};
+use purser_domain::{
+    AgentDraft, AgentId, AgentPolicy, Claim, Command, CredentialId, Event, Scope, Timestamp,
+    WalletPolicy,
+};
+
+const NAME_CHARS_MAX: usize = 64;
+/// How much longer than the policy says a credential may live: its issuer's clock is not ours.
+const CREDENTIAL_SLACK_S: u64 = 60;
+
+pub(super) fn manage(state: &State, command: &Command, at: Timestamp) -> Outcome {
+    match command {
+        Command::CreateWallet { owner, policy } => {
+            if state.owner().is_some() || state.next_seq() != 0 {
+                return Err(CommandError::WalletExists);
+            }
+            check_wallet_policy(policy)?;
+            done(Event::WalletCreated { owner: *owner, policy: policy.clone() })
+        }
+        Command::SetWalletPolicy(policy) => {
+            check_wallet_policy(policy)?;
+            if policy.currency != state.policy().currency && state.agents().next().is_some() {
+                return Err(CommandError::CurrencyFixed);
+            }
+            done(Event::WalletPolicySet { policy: policy.clone() })
+        }
+        Command::AddAgent(draft) => add_agent(state, draft),
+        Command::SetAgentPolicy { agent, policy } => set_agent_policy(state, *agent, policy),
+        Command::PauseAgent(agent) => pause(state, *agent),
+        Command::ResumeAgent(agent) => resume(state, *agent),
+        Command::RevokeAgent(agent) => revoke(state, *agent, at),
+        Command::Freeze => Ok(freeze(state)),
+        Command::Unfreeze if state.frozen() => done(Event::WalletUnfrozen),
+        Command::Unfreeze => Ok((Vec::new(), Reply::Done)),
+        Command::IssueCredential { .. } => issue(state, command, at),
+        Command::RevokeCredential(credential) => revoke_credential(state, *credential),
+        _ => Err(CommandError::Internal { step: "dispatch" }),
+    }
+}
+
+fn check_wallet_policy(policy: &WalletPolicy) -> Result<(), CommandError> {
+    policy.validate()?;
+    Calendar::of_zone(&policy.time_zone).map(|_| ()).ok_or(CommandError::UnknownTimeZone)
+}
+
+/// An agent that is not revoked.
+fn standing_agent(state: &State, agent: AgentId) -> Result<&Agent, CommandError> {
+    let agent = state.agent(agent).ok_or(CommandError::AgentNotFound)?;
+    if agent.status == AgentStatus::Revoked {
+        return Err(CommandError::AgentRevoked);
+    }
+    Ok(agent)
+}
+
+fn add_agent(state: &State, draft: &AgentDraft) -> Outcome {
+    if state.agent(draft.agent).is_some() {
+        return Err(CommandError::AgentExists);
+    }
+    check_name(&draft.name)?;
+    if state.names.contains(&draft.name.raw().to_lowercase()) {
+        return Err(CommandError::NameTaken);
+    }
+    draft.policy.validate()?;
+    let AgentDraft { agent, name, holder_key, policy } = draft.clone();
+    done(Event::AgentAdded { agent, name, holder_key, policy })
+}
+
+fn check_name(name: &Claim) -> Result<(), CommandError> {
+    let text = name.raw();
+    let length = text.chars().count();
+    let visible = !name.has_hidden() && !text.contains(char::is_control) && text.trim() == text;
+    if visible && (1..=NAME_CHARS_MAX).contains(&length) {
+        Ok(())
+    } else {
+        Err(CommandError::NameInvalid)
+    }
+}
+
+fn set_agent_policy(state: &State, agent: AgentId, policy: &AgentPolicy) -> Outcome {
+    standing_agent(state, agent)?;
+    policy.validate()?;
+    done(Event::AgentPolicySet { agent, policy: policy.clone() })
+}
+
+/// What stopping one agent, or everything, calls off and what it can't.
+fn report(state: &State, agent: Option<AgentId>) -> StopReport {
+    let mut report = StopReport::default();
+    for payment in state.open_payments() {
+        if agent.is_some_and(|agent| agent != payment.agent()) {
+            continue;
+        }
+        if payment.is_unsubmitted() {
+            report.canceled.push(payment.id());
+        } else {
+            report.in_flight.push(payment.id());
+        }
+    }
+    report
+}
+
+fn freeze(state: &State) -> (Vec<Event>, Reply) {
+    let report = report(state, None);
+    if state.frozen() {
+        return (Vec::new(), Reply::Stopped(report));
+    }
+    let event = Event::WalletFrozen { canceled: report.canceled.clone() };
+    (vec![event], Reply::Stopped(report))
+}
+
+fn pause(state: &State, agent: AgentId) -> Outcome {
+    let found = standing_agent(state, agent)?;
+    let report = report(state, Some(agent));
+    if found.status == AgentStatus::Paused {
+        return Ok((Vec::new(), Reply::Stopped(report)));
+    }
+    let event = Event::AgentPaused { agent, canceled: report.canceled.clone() };
+    Ok((vec![event], Reply::Stopped(report)))
+}
+
+fn resume(state: &State, agent: AgentId) -> Outcome {
+    match standing_agent(state, agent)?.status {
+        AgentStatus::Paused => done(Event::AgentResumed { agent }),
+        _ => Ok((Vec::new(), Reply::Done)),
+    }
+}
+
+fn revoke(state: &State, agent: AgentId, at: Timestamp) -> Outcome {
+    let found = state.agent(agent).ok_or(CommandError::AgentNotFound)?;
+    let mut report = report(state, Some(agent));
+    if found.status == AgentStatus::Revoked {
+        return Ok((Vec::new(), Reply::Stopped(report)));
+    }
+    let live = state
+        .credentials
+        .values()
+        .filter(|held| held.agent == agent && !held.revoked && held.expires_at > at);
+    report.credentials = live.map(|held| held.credential).collect();
+    let canceled = report.canceled.clone();
+    let credentials = report.credentials.clone();
+    let event = Event::AgentRevoked { agent, canceled, credentials };
+    Ok((vec![event], Reply::Stopped(report)))
+}
+
+fn issue(state: &State, command: &Command, at: Timestamp) -> Outcome {
+    let Command::IssueCredential { credential, agent, scope, expires_at, bearer, revocation_ids } =
+        command
+    else {
+        return Err(CommandError::Internal { step: "dispatch" });
+    };
+    let found = standing_agent(state, *agent)?;
+    if found.status != AgentStatus::Active {
+        return Err(CommandError::AgentPaused);
+    }
+    if state.frozen() {
+        return Err(CommandError::Frozen);
+    }
+    if state.credential(*credential).is_some() {
+        return Err(CommandError::CredentialExists);
+    }
+    if *bearer && !found.policy.allow_bearer {
+        return Err(CommandError::BearerNotAllowed);
+    }
+    let life_s = u64::from(found.policy.credential_minutes).saturating_mul(60);
+    let latest = at.plus_seconds(life_s.saturating_add(CREDENTIAL_SLACK_S));
+    if *expires_at <= at || *expires_at > latest {
+        return Err(CommandError::CredentialLifetime);
+    }
+    done(Event::CredentialIssued {
+        credential: *credential,
+        agent: *agent,
+        scope: Scope::clone(scope),
+        expires_at_ms: *expires_at,
+        bearer: *bearer,
+        revocation_ids: revocation_ids.clone(),
+    })
+}
+
+fn revoke_credential(state: &State, credential: CredentialId) -> Outcome {
+    let held = state.credential(credential).ok_or(CommandError::CredentialNotFound)?;
+    if held.revoked {
+        return Ok((Vec::new(), Reply::Done));
+    }
+    done(Event::CredentialRevoked { credential })
+}

@@ -1,0 +1,292 @@
+//! What the log amounts to: agents, payments, credentials and budgets, for reading.
+
+use crate::attempts::Attempts;
+use crate::budget::{self, Books, BudgetLine, Calendar, Cell, Moment};
+use purser_domain::{
+    AgentId, AgentPolicy, ApproverId, Claim, CredentialId, Digest, IdempotencyKey, PaymentId,
+    PaymentStop, Receipt, Reservation, Scope, SpendRequest, Timestamp, WalletPolicy,
+};
+use rust_decimal::Decimal;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Whether an agent may spend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AgentStatus {
+    /// It may.
+    Active,
+    /// Not until the owner resumes it.
+    Paused,
+    /// Never again.
+    Revoked,
+}
+
+/// One agent. Reading it is all that can be done with it outside the engine.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Agent {
+    /// Its id.
+    pub id: AgentId,
+    /// Its name, as the owner gave it.
+    pub name: Claim,
+    /// Its Ed25519 public key.
+    pub holder_key: Digest,
+    /// What it may do.
+    pub policy: AgentPolicy,
+    /// Whether it may spend.
+    pub status: AgentStatus,
+    /// When it was added.
+    pub added_at: Timestamp,
+    /// Its last attempt that came with a valid credential.
+    pub last_activity_at: Option<Timestamp>,
+    pub(crate) books: Books,
+    pub(crate) attempts: Attempts,
+    pub(crate) keys: BTreeMap<IdempotencyKey, KeyUse>,
+}
+
+/// What an idempotency key was used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct KeyUse {
+    pub payment: PaymentId,
+    pub parameters: Digest,
+    pub derived: bool,
+}
+
+/// Where a reserved payment stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PaymentStatus {
+    /// People must decide.
+    PendingApproval,
+    /// It may be submitted; the state of a payment that its agent may make alone, too.
+    Approved,
+    /// A rail was asked to move the money.
+    Submitted {
+        /// Until when what was signed can still move money.
+        valid_until: Timestamp,
+    },
+    /// Nobody knows yet whether the money moved.
+    Unknown {
+        /// Until when what was signed can still move money.
+        valid_until: Timestamp,
+        /// A stable code.
+        problem: String,
+        /// In words.
+        detail: Claim,
+    },
+    /// The money moved.
+    Succeeded {
+        /// What was really paid, in the request's currency.
+        settled: Decimal,
+        /// Proof.
+        receipt: Receipt,
+    },
+    /// The money did not move and can't any more.
+    Failed {
+        /// A stable code.
+        problem: String,
+        /// In words.
+        detail: Claim,
+    },
+    /// It ended before anything was submitted.
+    Stopped(PaymentStop),
+}
+
+impl PaymentStatus {
+    /// Whether nothing can change any more.
+    #[must_use]
+    pub const fn is_terminal(&self) -> bool {
+        matches!(self, Self::Succeeded { .. } | Self::Failed { .. } | Self::Stopped(_))
+    }
+
+    /// Whether a rail was asked and has not given a final answer: it can't be called back.
+    #[must_use]
+    pub const fn is_in_flight(&self) -> bool {
+        matches!(self, Self::Submitted { .. } | Self::Unknown { .. })
+    }
+}
+
+/// One reserved payment. Once it has ended, its request keeps what identifies the purchase and
+/// drops the texts that only deciding needed (context, task text, terms); the log has them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payment {
+    /// What it holds and why.
+    pub reservation: Reservation,
+    /// Where it stands.
+    pub status: PaymentStatus,
+    /// Who has approved, in order.
+    pub approvals: Vec<ApproverId>,
+    /// When it was asked.
+    pub requested_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    pub(crate) seq: u64,
+    pub(crate) cell: Cell,
+    pub(crate) rate: Option<Decimal>,
+}
+
+impl Payment {
+    /// Its id.
+    #[must_use]
+    pub const fn id(&self) -> PaymentId {
+        self.reservation.request.payment
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub const fn agent(&self) -> AgentId {
+        self.reservation.request.agent
+    }
+
+    /// Whether it waits for people or for submission, so that it can be called off.
+    #[must_use]
+    pub const fn is_unsubmitted(&self) -> bool {
+        matches!(self.status, PaymentStatus::PendingApproval | PaymentStatus::Approved)
+    }
+
+    /// When it is declined unless it has been approved and submitted.
+    pub(crate) fn deadline(&self) -> Option<Timestamp> {
+        self.reservation.approval.as_ref().map(|approval| approval.expires_at_ms)
+    }
+
+    /// Whether its deadline is over.
+    pub(crate) fn is_overdue(&self, now: Timestamp) -> bool {
+        self.deadline().is_some_and(|deadline| deadline <= now)
+    }
+}
+
+/// One credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credential {
+    /// Its id.
+    pub credential: CredentialId,
+    /// For whom.
+    pub agent: AgentId,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// Whether it holds without proof of the agent's key.
+    pub bearer: bool,
+    /// Whether it was revoked.
+    pub revoked: bool,
+    /// What it is narrowed to.
+    pub scope: Scope,
+}
+
+/// Everything the log amounts to. Empty until the wallet is made.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct State {
+    pub(crate) next_seq: u64,
+    pub(crate) clock: Timestamp,
+    pub(crate) owner: Option<ApproverId>,
+    pub(crate) policy: WalletPolicy,
+    pub(crate) calendar: Calendar,
+    pub(crate) frozen: bool,
+    pub(crate) agents: BTreeMap<AgentId, Box<Agent>>,
+    /// Names of agents that are not revoked, in lower case.
+    pub(crate) names: BTreeSet<String>,
+    pub(crate) payments: BTreeMap<PaymentId, Box<Payment>>,
+    /// Payments that have not ended, by the place of the entry that reserved them.
+    pub(crate) open: BTreeMap<u64, PaymentId>,
+    /// Deadlines of payments that were not submitted, with the place of their entry.
+    pub(crate) deadlines: BTreeSet<(Timestamp, u64)>,
+    pub(crate) credentials: BTreeMap<CredentialId, Credential>,
+    pub(crate) credential_ends: BTreeSet<(Timestamp, CredentialId)>,
+}
+
+impl State {
+    /// The place that the next entry has.
+    #[must_use]
+    pub const fn next_seq(&self) -> u64 {
+        self.next_seq
+    }
+
+    /// The time of the last entry.
+    #[must_use]
+    pub const fn clock(&self) -> Timestamp {
+        self.clock
+    }
+
+    /// The wallet's policy.
+    #[must_use]
+    pub const fn policy(&self) -> &WalletPolicy {
+        &self.policy
+    }
+
+    /// The owner; `None` before the wallet is made.
+    #[must_use]
+    pub const fn owner(&self) -> Option<ApproverId> {
+        self.owner
+    }
+
+    /// Whether everything is frozen.
+    #[must_use]
+    pub const fn frozen(&self) -> bool {
+        self.frozen
+    }
+
+    /// All agents, the revoked ones too.
+    pub fn agents(&self) -> impl Iterator<Item = &Agent> {
+        self.agents.values().map(AsRef::as_ref)
+    }
+
+    /// One agent.
+    #[must_use]
+    pub fn agent(&self, agent: AgentId) -> Option<&Agent> {
+        self.agents.get(&agent).map(AsRef::as_ref)
+    }
+
+    /// One payment that was reserved, whatever became of it.
+    #[must_use]
+    pub fn payment(&self, payment: PaymentId) -> Option<&Payment> {
+        self.payments.get(&payment).map(AsRef::as_ref)
+    }
+
+    /// Payments that have not ended, in the order they were asked.
+    pub fn open_payments(&self) -> impl Iterator<Item = &Payment> {
+        self.open.values().filter_map(|id| self.payment(*id))
+    }
+
+    /// When the next payment is declined because nobody decided.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        self.deadlines.first().map(|(deadline, _)| *deadline)
+    }
+
+    /// One credential. Those that ended long ago are forgotten.
+    #[must_use]
+    pub fn credential(&self, credential: CredentialId) -> Option<&Credential> {
+        self.credentials.get(&credential)
+    }
+
+    /// The caps and envelopes of an agent as of now: of its sessions the one of its latest
+    /// payment, of amounts that each payee or category has for itself those in use.
+    #[must_use]
+    pub fn budgets(&self, agent: AgentId, now: Timestamp) -> Vec<BudgetLine> {
+        let (Some(agent), Some(now)) = (self.agent(agent), self.moment(now)) else {
+            return Vec::new();
+        };
+        budget::of_agent((&agent.books, &agent.policy), &now)
+    }
+
+    /// The caps and envelopes that a request counts against, as of now.
+    #[must_use]
+    pub fn budgets_for(&self, request: &SpendRequest, now: Timestamp) -> Vec<BudgetLine> {
+        let (Some(agent), Some(now)) = (self.agent(request.agent), self.moment(now)) else {
+            return Vec::new();
+        };
+        budget::of_request((&agent.books, &agent.policy), request, &now)
+    }
+
+    fn moment(&self, now: Timestamp) -> Option<Moment<'_>> {
+        Moment::new(&self.calendar, now.max(self.clock)).ok()
+    }
+
+    /// Whether an idempotency key's use no longer stands in the way of a new payment. Only keys
+    /// that the wallet derived itself ever do so: the payment must have ended, and have moved no
+    /// money or been asked a day ago.
+    pub(crate) fn key_is_free(&self, used: &KeyUse, derived: bool, now: Timestamp) -> bool {
+        const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+        let Some(payment) = self.payment(used.payment) else { return false };
+        let moved_no_money =
+            matches!(payment.status, PaymentStatus::Failed { .. } | PaymentStatus::Stopped(_));
+        let old = now.millis_since(payment.requested_at) > DAY_MS;
+        used.derived && derived && payment.status.is_terminal() && (moved_no_money || old)
+    }
+}

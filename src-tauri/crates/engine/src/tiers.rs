@@ -1,0 +1,73 @@
+//! Step 11: who may let a payment pass (A1).
+
+use purser_domain::{
+    AgentPolicy, ApprovalRequirement, ApproverId, Digest, Tier, Tiers, Timestamp, WalletPolicy,
+};
+use rust_decimal::Decimal;
+
+/// Where a payment falls, and the codes of what put it there.
+pub(crate) fn place(
+    wallet: &WalletPolicy,
+    agent: &AgentPolicy,
+    worth: Option<Decimal>,
+) -> (Tier, Vec<String>) {
+    let Some(worth) = worth else {
+        return (Tier::MultiParty, vec!["unpriced_currency".to_owned()]);
+    };
+    let by_worth = by_worth(&wallet.tiers, worth);
+    let review = agent.review_above.is_some_and(|above| worth > above);
+    let tier = if review { by_worth.max(Tier::SingleApprover) } else { by_worth };
+    let mut rules = Vec::with_capacity(2);
+    if tier == by_worth {
+        rules.push(code(tier).to_owned());
+    }
+    if review {
+        rules.push("review_above".to_owned());
+    }
+    (tier, rules)
+}
+
+fn by_worth(tiers: &Tiers, worth: Decimal) -> Tier {
+    if worth < tiers.autonomous_below {
+        Tier::Autonomous
+    } else if worth <= tiers.envelope_up_to {
+        Tier::Enveloped
+    } else if worth <= tiers.approver_up_to {
+        Tier::SingleApprover
+    } else {
+        Tier::MultiParty
+    }
+}
+
+const fn code(tier: Tier) -> &'static str {
+    match tier {
+        Tier::Autonomous => "tier_autonomous",
+        Tier::Enveloped => "tier_enveloped",
+        Tier::SingleApprover => "tier_single_approver",
+        Tier::MultiParty => "tier_multi_party",
+    }
+}
+
+/// What a payment of this tier needs from people; `None` when the agent may pay alone. A quorum
+/// larger than the number of approvers means all of them, and never nobody.
+pub(crate) fn requirement(
+    tiers: &Tiers,
+    tier: Tier,
+    approvers: &[ApproverId],
+    (digest, now): (Digest, Timestamp),
+) -> Option<ApprovalRequirement> {
+    let (needed, minutes) = match tier {
+        Tier::Autonomous | Tier::Enveloped => return None,
+        Tier::SingleApprover => (1, tiers.approver_window_minutes),
+        Tier::MultiParty => {
+            let all = u32::try_from(approvers.len()).unwrap_or(u32::MAX);
+            (tiers.quorum.min(all).max(1), tiers.quorum_window_minutes)
+        }
+    };
+    Some(ApprovalRequirement {
+        needed,
+        approvers: approvers.to_vec(),
+        digest,
+        expires_at_ms: now.plus_seconds(u64::from(minutes).saturating_mul(60)),
+    })
+}
