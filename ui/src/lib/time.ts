@@ -24,6 +24,13 @@ export function day_of(at: Millis, now: Millis): string {
   return day;
 }
 
+/** "14:02", "yesterday 23:40", "Thu, 19 Nov, 14:02" */
+export function moment(at: Millis, now: Millis): string {
+  const day = day_of(at, now);
+  if (day === "Today") return time_of_day(at);
+  return day === "Yesterday" ? `yesterday ${time_of_day(at)}` : `${day}, ${time_of_day(at)}`;
+}
+
 /** What remains, coarse while there is time and to the second when there is not. */
 export function remaining(until: Millis, now: Millis): string {
   const left = Math.max(0, until - now);

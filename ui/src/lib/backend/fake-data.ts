@@ -37,7 +37,7 @@ const reason = (code: string, title: string, detail: string, tone: Tone = "revie
 });
 
 export const CLAUDE = ref("agt_01claude", "Claude Code", "CC", 0);
-const RUNNER = ref("agt_02runner", "test-runner", "te", 5);
+export const RUNNER = ref("agt_02runner", "test-runner", "te", 5);
 const TRIP = ref("agt_03trip", "Trip planner", "TR", 1);
 const PROCURE = ref("agt_04procure", "Procurement", "PR", 2);
 const BIDDER = ref("agt_05bidder", "Ad bidder", "AD", 4);

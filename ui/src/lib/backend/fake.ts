@@ -1,5 +1,5 @@
 import type { Backend } from "./backend";
-import { CLAUDE, full_view, mcp_command, mcp_snippet, new_agent, plain } from "./fake-data";
+import { CLAUDE, RUNNER, full_view, mcp_command, mcp_snippet, new_agent, plain } from "./fake-data";
 import { stress_view } from "./fake-stress";
 import type {
   ActivityItem,
@@ -201,6 +201,7 @@ export class FakeBackend implements Backend {
     }
     this.#stand(id, "revoked", "by you, just now");
     const subs = id === CLAUDE.id ? 1 : 0;
+    if (subs > 0) this.#stand(RUNNER.id, "revoked", "with Claude Code, just now");
     return ok({
       title: `${name} is revoked`,
       cancelled: waiting.length + subs,
