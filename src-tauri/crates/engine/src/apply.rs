@@ -50,13 +50,10 @@ impl State {
             }
             Event::WalletPolicySet { policy } => self.set_wallet_policy(policy, at),
             Event::WalletFrozen { canceled } => {
-                self.frozen = true;
+                self.thaw(false, entry.event.kind())?;
                 self.stop_all(canceled, (None, StopCause::Frozen), at)
             }
-            Event::WalletUnfrozen => {
-                self.frozen = false;
-                Ok(())
-            }
+            Event::WalletUnfrozen => self.thaw(true, entry.event.kind()),
             Event::AgentAdded { .. }
             | Event::AgentPolicySet { .. }
             | Event::AgentPaused { .. }
@@ -81,6 +78,15 @@ impl State {
         }
     }
 
+    /// Turns freezing off or on. It must be the other way before.
+    fn thaw(&mut self, off: bool, event: &'static str) -> Applied {
+        if self.frozen != off {
+            return Err(ApplyError::Arrow { event });
+        }
+        self.frozen = !off;
+        Ok(())
+    }
+
     fn set_wallet_policy(&mut self, policy: &WalletPolicy, at: Timestamp) -> Applied {
         let calendar = Calendar::of_zone(&policy.time_zone).ok_or(ApplyError::TimeZone)?;
         let moved = calendar != self.calendar;
@@ -102,13 +108,16 @@ impl State {
             Event::AgentAdded { agent, .. } => {
                 let draft = new_agent(event, at).ok_or(arrow)?;
                 let policy = draft.policy.clone();
-                self.names.insert(draft.name.raw().to_lowercase());
-                if self.agents.insert(*agent, Box::new(draft)).is_some() {
+                let name_free = self.names.insert(draft.name.raw().to_lowercase());
+                if !name_free || self.agents.insert(*agent, Box::new(draft)).is_some() {
                     return Err(ApplyError::Taken { event: event.kind() });
                 }
                 self.set_agent_policy(*agent, &policy, at)
             }
-            Event::AgentPolicySet { agent, policy } => self.set_agent_policy(*agent, policy, at),
+            Event::AgentPolicySet { agent, policy } => {
+                self.unrevoked(*agent, arrow)?;
+                self.set_agent_policy(*agent, policy, at)
+            }
             Event::AgentPaused { agent, canceled } => {
                 self.turn(*agent, (AgentStatus::Active, AgentStatus::Paused), arrow)?;
                 self.stop_all(canceled, (Some(*agent), StopCause::Paused), at)
@@ -117,12 +126,10 @@ impl State {
                 self.turn(*agent, (AgentStatus::Paused, AgentStatus::Active), arrow)
             }
             Event::AgentRevoked { agent, canceled, .. } => {
-                let found = self.agents.get_mut(agent).ok_or(ApplyError::UnknownAgent(*agent))?;
-                if found.status == AgentStatus::Revoked {
-                    return Err(arrow);
-                }
+                let found = self.unrevoked(*agent, arrow)?;
                 found.status = AgentStatus::Revoked;
-                self.names.remove(&found.name.raw().to_lowercase());
+                let name = found.name.raw().to_lowercase();
+                self.names.remove(&name);
                 let credentials = self.credentials.values_mut();
                 credentials
                     .filter(|held| held.agent == *agent)
@@ -131,6 +138,11 @@ impl State {
             }
             _ => Err(arrow),
         }
+    }
+
+    fn unrevoked(&mut self, agent: AgentId, arrow: ApplyError) -> Result<&mut Agent, ApplyError> {
+        let found = self.agents.get_mut(&agent).ok_or(ApplyError::UnknownAgent(agent))?;
+        if found.status == AgentStatus::Revoked { Err(arrow) } else { Ok(found) }
     }
 
     fn turn(
@@ -158,8 +170,9 @@ impl State {
     fn apply_credential(&mut self, event: &Event, at: Timestamp) -> Applied {
         match event {
             Event::CredentialIssued { credential, agent, scope, expires_at_ms, bearer, .. } => {
-                if !self.agents.contains_key(agent) {
-                    return Err(ApplyError::UnknownAgent(*agent));
+                let holder = self.agent(*agent).ok_or(ApplyError::UnknownAgent(*agent))?;
+                if self.frozen || holder.status != AgentStatus::Active || *expires_at_ms <= at {
+                    return Err(ApplyError::Arrow { event: event.kind() });
                 }
                 self.forget_credentials(at);
                 let issued = Credential {
@@ -178,7 +191,11 @@ impl State {
             }
             Event::CredentialRevoked { credential } => {
                 let found = self.credentials.get_mut(credential);
-                found.ok_or(ApplyError::UnknownCredential(*credential))?.revoked = true;
+                let found = found.ok_or(ApplyError::UnknownCredential(*credential))?;
+                if found.revoked {
+                    return Err(ApplyError::Arrow { event: event.kind() });
+                }
+                found.revoked = true;
                 Ok(())
             }
             _ => Err(ApplyError::Arrow { event: event.kind() }),

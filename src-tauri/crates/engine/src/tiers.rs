@@ -1,8 +1,6 @@
 //! Step 11: who may let a payment pass (A1).
 
-use purser_domain::{
-    AgentPolicy, ApprovalRequirement, ApproverId, Digest, Tier, Tiers, Timestamp, WalletPolicy,
-};
+use purser_domain::{AgentPolicy, Tier, Tiers, WalletPolicy};
 use rust_decimal::Decimal;
 
 /// Where a payment falls, and the codes of what put it there.
@@ -48,26 +46,16 @@ const fn code(tier: Tier) -> &'static str {
     }
 }
 
-/// What a payment of this tier needs from people; `None` when the agent may pay alone. A quorum
-/// larger than the number of approvers means all of them, and never nobody.
-pub(crate) fn requirement(
-    tiers: &Tiers,
-    tier: Tier,
-    approvers: &[ApproverId],
-    (digest, now): (Digest, Timestamp),
-) -> Option<ApprovalRequirement> {
-    let (needed, minutes) = match tier {
-        Tier::Autonomous | Tier::Enveloped => return None,
-        Tier::SingleApprover => (1, tiers.approver_window_minutes),
+/// How many of `approvers` must approve a payment of this tier, and within how many minutes; `None`
+/// when the agent may pay alone. A quorum larger than the number of approvers means all of them,
+/// and never nobody.
+pub(crate) fn quorum(tiers: &Tiers, tier: Tier, approvers: usize) -> Option<(u32, u32)> {
+    match tier {
+        Tier::Autonomous | Tier::Enveloped => None,
+        Tier::SingleApprover => Some((1, tiers.approver_window_minutes)),
         Tier::MultiParty => {
-            let all = u32::try_from(approvers.len()).unwrap_or(u32::MAX);
-            (tiers.quorum.min(all).max(1), tiers.quorum_window_minutes)
+            let all = u32::try_from(approvers).unwrap_or(u32::MAX);
+            Some((tiers.quorum.min(all).max(1), tiers.quorum_window_minutes))
         }
-    };
-    Some(ApprovalRequirement {
-        needed,
-        approvers: approvers.to_vec(),
-        digest,
-        expires_at_ms: now.plus_seconds(u64::from(minutes).saturating_mul(60)),
-    })
+    }
 }

@@ -14,8 +14,12 @@ impl State {
     pub(super) fn apply_payment(&mut self, entry: &Entry) -> Applied {
         let (event, at) = (&entry.event, entry.at_ms);
         match event {
-            Event::SpendRepeated { payment, .. } => {
+            Event::SpendRepeated { payment, key } => {
                 let agent = self.known(*payment)?.agent();
+                let used = self.agent(agent).and_then(|agent| agent.keys.get(key));
+                if used.is_none_or(|used| used.payment != *payment) {
+                    return Err(ApplyError::Arrow { event: event.kind() });
+                }
                 self.note_attempt(agent, at);
                 Ok(())
             }

@@ -10,8 +10,8 @@ use crate::budget::{BudgetKind, Cell, Meter, Moment, OutOfRange};
 use crate::state::{Agent, AgentStatus, State};
 use crate::{signals, tiers};
 use purser_domain::{
-    AgentPolicy, Digest, Event, PaymentId, Presented, Refusal, Reservation, SpendRequest,
-    Timestamp, WalletPolicy,
+    AgentId, ApprovalRequirement, Event, PaymentId, Presented, Refusal, Reservation, SpendRequest,
+    Tier, Timestamp, WalletPolicy,
 };
 use rust_decimal::Decimal;
 
@@ -52,7 +52,7 @@ fn climb(
     at: Timestamp,
 ) -> Result<Passed, Refusal> {
     let held = credential::check(state, request.agent, presented, at)?;
-    let agent = standing(state, request)?;
+    let agent = standing(state, request.agent)?;
     rate_limit(agent, at)?;
     if let Some(payment) = repeats(state, agent, request, at)? {
         return Ok(Passed::Repeated(payment));
@@ -78,8 +78,8 @@ fn internal(step: &str) -> Refusal {
 }
 
 /// Step 2. An agent's own standing is named before the wallet's.
-fn standing<'a>(state: &'a State, request: &SpendRequest) -> Result<&'a Agent, Refusal> {
-    let agent = state.agent(request.agent).ok_or(Refusal::AgentUnknown)?;
+pub(super) fn standing(state: &State, agent: AgentId) -> Result<&Agent, Refusal> {
+    let agent = state.agent(agent).ok_or(Refusal::AgentUnknown)?;
     match agent.status {
         AgentStatus::Revoked => Err(Refusal::AgentRevoked),
         _ if state.frozen() => Err(Refusal::WalletFrozen),
@@ -175,15 +175,24 @@ fn reserve(
     (worth, signals): (Option<Decimal>, Vec<String>),
     at: Timestamp,
 ) -> Result<Passed, Refusal> {
-    let policy: &AgentPolicy = &agent.policy;
-    let (tier, rules) = tiers::place(state.policy(), policy, worth);
-    let approvers = state.owner().map(|owner| vec![owner]).unwrap_or_default();
-    let digest = if tier >= purser_domain::Tier::SingleApprover {
-        request.digest().map_err(|_| internal("digest"))?
-    } else {
-        Digest::of_bytes(&[])
-    };
-    let approval = tiers::requirement(&state.policy().tiers, tier, &approvers, (digest, at));
+    let (tier, rules) = tiers::place(state.policy(), &agent.policy, worth);
+    let approval = approval(state, request, tier, at)?;
     let request = request.clone();
     Ok(Passed::Reserved(Box::new(Reservation { request, worth, tier, rules, signals, approval })))
+}
+
+fn approval(
+    state: &State,
+    request: &SpendRequest,
+    tier: Tier,
+    at: Timestamp,
+) -> Result<Option<ApprovalRequirement>, Refusal> {
+    let approvers: Vec<_> = state.owner().into_iter().collect();
+    let Some((needed, minutes)) = tiers::quorum(&state.policy().tiers, tier, approvers.len())
+    else {
+        return Ok(None);
+    };
+    let digest = request.digest().map_err(|_| internal("digest"))?;
+    let expires_at_ms = at.plus_seconds(u64::from(minutes).saturating_mul(60));
+    Ok(Some(ApprovalRequirement { needed, approvers, digest, expires_at_ms }))
 }

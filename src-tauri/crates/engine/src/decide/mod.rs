@@ -10,7 +10,8 @@ use crate::authorized::Authorized;
 use crate::error::CommandError;
 use crate::state::State;
 use purser_domain::{
-    Command, CredentialId, Currency, Event, Money, PaymentId, Refusal, Timestamp, WalletPolicy,
+    AgentId, Command, CredentialId, Currency, Event, Money, PaymentId, Presented, Refusal,
+    Timestamp, WalletPolicy,
 };
 use rust_decimal::Decimal;
 
@@ -123,6 +124,21 @@ fn dispatch(state: &State, command: &Command, at: Timestamp) -> Outcome {
 
 fn done(event: Event) -> Outcome {
     Ok((vec![event], Reply::Done))
+}
+
+/// Step 1 of the ladder.
+pub(crate) fn check_credential(
+    state: &State,
+    agent: AgentId,
+    presented: Option<&Presented>,
+    at: Timestamp,
+) -> Result<(), Refusal> {
+    credential::check(state, agent, presented, at).map(|_| ())
+}
+
+/// Step 2 of the ladder.
+pub(crate) fn check_standing(state: &State, agent: AgentId) -> Result<(), Refusal> {
+    ladder::standing(state, agent).map(|_| ())
 }
 
 /// Worth of one unit of a currency in the budget currency, if the wallet knows.

@@ -32,7 +32,7 @@ pub(super) struct Line {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "`at` is an RFC 3339 time or an integer of milliseconds")]
 enum At {
     Millis(i64),
     Text(String),
