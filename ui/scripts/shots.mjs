@@ -14,8 +14,14 @@ const OUT = join(ROOT, "shots");
 const WIDE = { width: 1280, height: 800 };
 const NARROW = { width: 940, height: 640 };
 const FLAGS = [
-  "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-  "--disable-background-networking", "--disable-component-update", "--disable-sync",
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
 ];
 
 const only = process.argv[2] ?? "";
@@ -32,7 +38,9 @@ let pictures = 0;
 /** Elements that stick out sideways: of the window, or of a box that does not scroll. */
 function overflow() {
   const wide = [];
-  for (const box of document.querySelectorAll("body, main, nav, section, article, header, footer, li, .card")) {
+  for (const box of document.querySelectorAll(
+    "body, main, nav, section, article, header, footer, li, .card",
+  )) {
     const style = getComputedStyle(box);
     if (style.overflowX === "auto" || style.overflowX === "hidden") continue;
     if (box.scrollWidth > box.clientWidth + 1) wide.push(`${box.tagName}.${box.className}`);
@@ -57,10 +65,17 @@ async function take(scene, colour, size, suffix) {
   await page.screenshot({ path: join(OUT, `${name}.png`) });
   pictures += 1;
   for (const box of await page.evaluate(overflow)) problems.push(`${name}: overflows: ${box}`);
+  // Contrast is measured on what stands, not on what is just changing.
+  await page.waitForTimeout(scene.settles_ms ?? 0);
   await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+  const { violations } = await page.evaluate(() =>
+    globalThis.axe.run(document, { resultTypes: ["violations"] }),
+  );
   for (const violation of violations) {
-    const where = violation.nodes.slice(0, 3).map((node) => node.target.join(" ")).join(" | ");
+    const where = violation.nodes
+      .slice(0, 3)
+      .map((node) => node.target.join(" "))
+      .join(" | ");
     const line = `${name}: axe ${violation.impact} ${violation.id}: ${where}`;
     if (violation.impact === "serious" || violation.impact === "critical") problems.push(line);
     else console.log(line);

@@ -60,7 +60,9 @@ describe("the built window keeps to its content security policy", () => {
       expect(text, name).not.toMatch(/(src|href)=["']data:/);
       expect(text, name).not.toMatch(/@import\s+url/);
       const outside = [...text.matchAll(/\bhttps?:\/\/[\w.-]+/g)].map(([address]) => address);
-      const known = outside.filter((address) => !/127\.0\.0\.1|www\.w3\.org|svelte\.dev/.test(address));
+      const known = outside.filter(
+        (address) => !/127\.0\.0\.1|www\.w3\.org|svelte\.dev/.test(address),
+      );
       expect(known, name).toEqual([]);
     }
   });
@@ -73,7 +75,8 @@ describe("the sources", () => {
     );
     for (const name of sources) {
       const text = await readFile(join(ROOT, "src", name), "utf8");
-      if (name !== join("lib", "backend", "tauri.ts")) expect(text, name).not.toContain("@tauri-apps");
+      if (name !== join("lib", "backend", "tauri.ts"))
+        expect(text, name).not.toContain("@tauri-apps");
       expect(text, name).not.toMatch(/\{@html|innerHTML|insertAdjacentHTML/);
       expect(text, name).not.toMatch(/parseFloat|\bNumber\(/);
       expect(text, name).not.toMatch(/<[^>]*\sstyle="/);

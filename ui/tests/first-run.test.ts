@@ -35,7 +35,10 @@ describe("creating a wallet", () => {
     await user.click(test_id("phrase-written"));
     expect(all("phrase-word-1")).toHaveLength(0);
     for (const position of [3, 7, 11]) {
-      await user.type(test_id(`check-word-${position}`), ` ${FAKE_WORDS[position - 1]?.toUpperCase()} `);
+      await user.type(
+        test_id(`check-word-${position}`),
+        ` ${FAKE_WORDS[position - 1]?.toUpperCase()} `,
+      );
     }
     await user.click(test_id("check-done"));
     await pass(1);

@@ -218,7 +218,12 @@ describe("facts and claims", () => {
     backend.change((view) =>
       with_item(view, 0, {
         claim: null,
-        task: { text: [{ kind: "plain", text: "Pay it" }], origin: "agent", said_in: null, said_at_ms: null },
+        task: {
+          text: [{ kind: "plain", text: "Pay it" }],
+          origin: "agent",
+          said_in: null,
+          said_at_ms: null,
+        },
       }),
     );
     await pass(1);

@@ -63,7 +63,9 @@ describe("messages", () => {
 describe("standing notices", () => {
   it("say what is the matter and what to do", async () => {
     await open("troubled");
-    const text = all("banner").map((banner) => banner.textContent).join(" ");
+    const text = all("banner")
+      .map((banner) => banner.textContent)
+      .join(" ");
     expect(text).toContain("The log cannot be written");
     expect(text).toContain("Free some space");
     expect(text).toContain("Agents cannot reach the wallet.");

@@ -1,16 +1,18 @@
 /** What a hostile or merely verbose agent can send: nothing of it may break the layout. */
-import { full_view, new_agent, plain } from "./fake-data";
+import { full_view, new_agent } from "./fake-data";
+import { plain } from "./fake-words";
 import type { InboxItem, Millis, WalletView } from "./types";
 
 const LONG_NAME =
-  "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz Zahlungsdienstleister GmbH & Co. KGaA";
+  "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz " +
+  "Zahlungsdienstleister GmbH & Co. KGaA";
 const UNBROKEN = "0xdeadbeef".repeat(24);
 
 export function stress_view(now: Millis): WalletView {
   const view = full_view(now);
   const agent = {
     id: "agt_long",
-    name: `The agent with the very long name that somebody typed in a hurry ${UNBROKEN.slice(0, 60)}`,
+    name: `The agent with the very long name that somebody typed ${UNBROKEN.slice(0, 60)}`,
     initials: "WW",
     colour_index: 6,
   };

@@ -1,6 +1,7 @@
 import type { Backend } from "./backend";
-import { CLAUDE, RUNNER, full_view, mcp_command, mcp_snippet, new_agent, plain } from "./fake-data";
+import { full_view, new_agent } from "./fake-data";
 import { stress_view } from "./fake-stress";
+import { CLAUDE, mcp_command, mcp_snippet, plain, RUNNER } from "./fake-words";
 import type {
   ActivityItem,
   ActivityState,
@@ -29,7 +30,15 @@ export type Scenario =
   | "unreachable";
 
 const SCENARIOS: Scenario[] = [
-  "full", "absent", "locked", "empty", "quiet", "frozen", "stress", "troubled", "unreachable",
+  "full",
+  "absent",
+  "locked",
+  "empty",
+  "quiet",
+  "frozen",
+  "stress",
+  "troubled",
+  "unreachable",
 ];
 
 /** `?fake=locked` in the address picks what the demonstration starts with. */
@@ -50,7 +59,11 @@ const no = <T>(code: string, message: string, what_to_do: string): CommandResult
   error: { code, message, what_to_do },
 });
 const wrong_passphrase = <T>() =>
-  no<T>("wrong_passphrase", "That passphrase does not open this wallet.", "Check Caps Lock and try again.");
+  no<T>(
+    "wrong_passphrase",
+    "That passphrase does not open this wallet.",
+    "Check Caps Lock and try again.",
+  );
 
 /** An in-memory host for tests, screenshots and work on the window without a wallet. */
 export class FakeBackend implements Backend {
@@ -69,7 +82,13 @@ export class FakeBackend implements Backend {
     const now = Date.now();
     this.#open = scenario === "stress" ? stress_view(now) : full_view(now);
     if (scenario === "absent" || scenario === "empty") {
-      this.#open = { ...this.#open, inbox: [], agents: [], activity: [], log: { entries: 3, checkpoint: null } };
+      this.#open = {
+        ...this.#open,
+        inbox: [],
+        agents: [],
+        activity: [],
+        log: { entries: 3, checkpoint: null },
+      };
     }
     if (scenario === "quiet") this.#open = { ...this.#open, inbox: [] };
     if (scenario === "troubled") this.#trouble();
@@ -82,7 +101,11 @@ export class FakeBackend implements Backend {
   wallet_view = async () => {
     await this.#wait();
     if (this.#scenario === "unreachable") {
-      return no<WalletView>("log_unreadable", "The log cannot be opened: another Purser holds it.", "Close the other one, then try again.");
+      return no<WalletView>(
+        "log_unreadable",
+        "The log cannot be opened: another Purser holds it.",
+        "Close the other one, then try again.",
+      );
     }
     return ok({ ...this.#view, now_ms: Date.now() });
   };
@@ -95,7 +118,11 @@ export class FakeBackend implements Backend {
   create_begin = async (passphrase: string): Promise<CommandResult<CreateBegin>> => {
     await this.#wait();
     if (passphrase.length < 8) {
-      return no("passphrase_too_short", "The passphrase is too short.", "Use at least 8 characters.");
+      return no(
+        "passphrase_too_short",
+        "The passphrase is too short.",
+        "Use at least 8 characters.",
+      );
     }
     this.#passphrase = passphrase;
     return ok({ words: FAKE_WORDS, check: CHECK });
@@ -105,7 +132,11 @@ export class FakeBackend implements Backend {
     await this.#wait();
     const wrong = CHECK.find((position, index) => FAKE_WORDS[position - 1] !== answers[index]);
     if (wrong !== undefined) {
-      return no("phrase_mismatch", `Word ${wrong} is not what was shown.`, "Look at your paper, or show the words again and correct it.");
+      return no(
+        "phrase_mismatch",
+        `Word ${wrong} is not what was shown.`,
+        "Look at your paper, or show the words again and correct it.",
+      );
     }
     this.#push(this.#open);
     return ok(null);
@@ -115,7 +146,11 @@ export class FakeBackend implements Backend {
     await this.#wait();
     const count = phrase.split(" ").length;
     if (count !== 12 && count !== 24) {
-      return no("phrase_length", `A recovery phrase has 12 or 24 words; this has ${count}.`, "Look for a word that is missing or written twice.");
+      return no(
+        "phrase_length",
+        `A recovery phrase has 12 or 24 words; this has ${count}.`,
+        "Look for a word that is missing or written twice.",
+      );
     }
     this.#passphrase = passphrase;
     this.#push(this.#open);
@@ -141,9 +176,14 @@ export class FakeBackend implements Backend {
     const item = this.#item(payment);
     if (item === null) return this.#gone();
     if (item.digest !== digest) {
-      return no("request_changed", "The request changed while you looked at it.", "Read it again, then decide.");
+      return no(
+        "request_changed",
+        "The request changed while you looked at it.",
+        "Read it again, then decide.",
+      );
     }
-    if (item.approve_blocked !== null) return no("approve_blocked", item.approve_blocked, "Nothing was paid.");
+    if (item.approve_blocked !== null)
+      return no("approve_blocked", item.approve_blocked, "Nothing was paid.");
     this.#settle(item, "submitted", "On the way", "Approved by you. The rail has it.");
     const title = `Approved ${item.amount} ${item.currency}`;
     return ok({ tone: "allow", title, detail: "It is being paid now." });
@@ -155,7 +195,11 @@ export class FakeBackend implements Backend {
     if (item === null) return this.#gone();
     const detail = reason === null ? "You gave no reason." : `You said: “${reason}”`;
     this.#settle(item, "declined", "Declined by you", detail);
-    return ok({ tone: "plain", title: `Denied ${item.amount} ${item.currency}`, detail: `${item.agent.name} was told.` });
+    return ok({
+      tone: "plain",
+      title: `Denied ${item.amount} ${item.currency}`,
+      detail: `${item.agent.name} was told.`,
+    });
   };
 
   deny_and_pause = async (payment: string): Promise<CommandResult<Outcome>> => {
@@ -164,13 +208,21 @@ export class FakeBackend implements Backend {
     if (item === null) return this.#gone();
     this.#settle(item, "declined", "Declined by you", "You paused the agent with it.");
     this.#stand(item.agent.id, "paused", "by you");
-    return ok({ tone: "review", title: `${item.agent.name} is paused`, detail: "Its request was denied. Resume it under Agents." });
+    return ok({
+      tone: "review",
+      title: `${item.agent.name} is paused`,
+      detail: "Its request was denied. Resume it under Agents.",
+    });
   };
 
   add_agent = async (draft: AgentDraft): Promise<CommandResult<AgentAdded>> => {
     await this.#wait();
     if (this.#view.agents.some((one) => one.agent.name === draft.name)) {
-      return no("agent_name_taken", `There is already an agent called “${draft.name}”.`, "Give this one another name.");
+      return no(
+        "agent_name_taken",
+        `There is already an agent called “${draft.name}”.`,
+        "Give this one another name.",
+      );
     }
     const id = `agt_new_${this.#next++}`;
     const initials = draft.name.slice(0, 2).toUpperCase();
@@ -179,12 +231,20 @@ export class FakeBackend implements Backend {
     const added = new_agent(agent, {
       budgets: [
         { ...line, label: "Today", spent: "0.00", left: draft.daily, limit: draft.daily },
-        { ...line, label: "This session", spent: "0.00", left: draft.per_session, limit: draft.per_session },
+        {
+          ...line,
+          label: "This session",
+          spent: "0.00",
+          left: draft.per_session,
+          limit: draft.per_session,
+        },
       ],
       alone_up_to: draft.review_above ?? draft.per_transaction,
       above_text: draft.review_above === null ? "above: refused" : "above: you, within 60 min",
       per_transaction: draft.per_transaction,
-      policy: [{ label: "Categories", value: draft.allowed_categories.join(", ") || "any", mono: false }],
+      policy: [
+        { label: "Categories", value: draft.allowed_categories.join(", ") || "any", mono: false },
+      ],
     });
     this.#push({ ...this.#view, agents: [...this.#view.agents, added] });
     return ok({ agent, mcp_snippet: mcp_snippet(id), command: mcp_command(id) });
@@ -208,8 +268,12 @@ export class FakeBackend implements Backend {
       in_flight: subs === 0 ? [] : [this.#flight("Replicate", "0.04")],
       lines: [
         "Its credential no longer opens anything.",
-        waiting.length === 0 ? "Nothing of it was waiting." : `Cancelled: ${waiting.length} waiting request.`,
-        ...(subs === 0 ? [] : ["Its sub-agent test-runner is revoked with it; 41.20 USD came back."]),
+        waiting.length === 0
+          ? "Nothing of it was waiting."
+          : `Cancelled: ${waiting.length} waiting request.`,
+        ...(subs === 0
+          ? []
+          : ["Its sub-agent test-runner is revoked with it; 41.20 USD came back."]),
       ],
     });
   };
@@ -219,7 +283,11 @@ export class FakeBackend implements Backend {
     const agent = this.#agent(id);
     if (agent === null) return this.#gone();
     this.#stand(id, "paused", "by you");
-    return ok({ tone: "review", title: `${agent.agent.name} is paused`, detail: "Every request of it is refused until you resume it." });
+    return ok({
+      tone: "review",
+      title: `${agent.agent.name} is paused`,
+      detail: "Every request of it is refused until you resume it.",
+    });
   };
 
   resume_agent = async (id: string): Promise<CommandResult<Outcome>> => {
@@ -227,7 +295,11 @@ export class FakeBackend implements Backend {
     const agent = this.#agent(id);
     if (agent === null) return this.#gone();
     this.#stand(id, "active", null);
-    return ok({ tone: "allow", title: `${agent.agent.name} goes on`, detail: "Within the same limits as before." });
+    return ok({
+      tone: "allow",
+      title: `${agent.agent.name} goes on`,
+      detail: "Within the same limits as before.",
+    });
   };
 
   freeze = async (): Promise<CommandResult<StopStatement>> => {
@@ -252,7 +324,11 @@ export class FakeBackend implements Backend {
     if (passphrase !== this.#passphrase) return wrong_passphrase();
     const inbox = this.#view.inbox.map((item) => ({ ...item, approve_blocked: null }));
     this.#push({ ...this.#view, frozen: false, inbox });
-    return ok({ tone: "allow", title: "No longer frozen", detail: "Agents can spend within their limits again." });
+    return ok({
+      tone: "allow",
+      title: "No longer frozen",
+      detail: "Agents can spend within their limits again.",
+    });
   };
 
   /** For tests: pushes the view as changed by `change`, as the wallet would. */
@@ -270,7 +346,14 @@ export class FakeBackend implements Backend {
   }
 
   #closed(phase: "absent" | "locked"): WalletView {
-    return { ...this.#open, phase, inbox: [], agents: [], activity: [], log: { entries: 0, checkpoint: null } };
+    return {
+      ...this.#open,
+      phase,
+      inbox: [],
+      agents: [],
+      activity: [],
+      log: { entries: 0, checkpoint: null },
+    };
   }
 
   #trouble(): void {
@@ -283,12 +366,18 @@ export class FakeBackend implements Backend {
         detail: "The log cannot be written: the disk is full.",
         what_to_do: "Free some space; the wallet tries again by itself.",
       },
-      gateway: { url: null, problem: "Port 7402 is taken by another program. Close it, or choose another port." },
+      gateway: {
+        url: null,
+        problem: "Port 7402 is taken by another program. Close it, or choose another port.",
+      },
     };
   }
 
   #freeze_view(): void {
-    const inbox = this.#view.inbox.map((item) => ({ ...item, approve_blocked: "Everything is frozen. Unfreeze first." }));
+    const inbox = this.#view.inbox.map((item) => ({
+      ...item,
+      approve_blocked: "Everything is frozen. Unfreeze first.",
+    }));
     this.#view = { ...this.#view, frozen: true, inbox };
   }
 
@@ -301,12 +390,22 @@ export class FakeBackend implements Backend {
   }
 
   #gone<T>(): CommandResult<T> {
-    return no("not_waiting", "It no longer waits: it was decided or its time ran out.", "See under Activity how it ended.");
+    return no(
+      "not_waiting",
+      "It no longer waits: it was decided or its time ran out.",
+      "See under Activity how it ended.",
+    );
   }
 
   #flight(payee: string, amount: string, currency = "USD") {
     const parts: TextPart[] = plain(payee);
-    return { payment: `pay_${payee}`, amount, currency, payee: parts, ends_at_ms: Date.now() + 55_000 };
+    return {
+      payment: `pay_${payee}`,
+      amount,
+      currency,
+      payee: parts,
+      ends_at_ms: Date.now() + 55_000,
+    };
   }
 
   #stand(id: string, status: AgentStatus, status_reason: string | null): void {
@@ -338,7 +437,13 @@ export class FakeBackend implements Backend {
       inbox: this.#view.inbox.filter((one) => one !== item),
       activity: [line, ...this.#view.activity.filter((one) => one.payment !== item.payment)],
       agents: this.#view.agents.map((one) =>
-        one.agent.id === item.agent.id ? { ...one, waiting: Math.max(0, one.waiting - 1), latest: [line, ...one.latest].slice(0, 10) } : one,
+        one.agent.id === item.agent.id
+          ? {
+              ...one,
+              waiting: Math.max(0, one.waiting - 1),
+              latest: [line, ...one.latest].slice(0, 10),
+            }
+          : one,
       ),
     });
   }

@@ -28,10 +28,7 @@ function command_error(error: unknown): CommandError {
   };
 }
 
-async function call<T>(
-  command: string,
-  args?: Record<string, unknown>,
-): Promise<CommandResult<T>> {
+async function call<T>(command: string, args?: Record<string, unknown>): Promise<CommandResult<T>> {
   try {
     return { ok: true, value: await invoke<T>(command, args) };
   } catch (error) {

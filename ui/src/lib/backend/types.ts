@@ -4,7 +4,7 @@
  * Mirrored field by field in Rust (serde, snake_case). The window renders these and computes no
  * decision, budget or state from them.
  *
- * - Money is a decimal string without grouping or currency: "640.00", "0.000001". It is never parsed.
+ * - Money is a decimal string without grouping or currency: "640.00", "0.000001". Never parsed.
  * - Percentages are whole numbers from 0 to 100, clamped by the wallet.
  * - Times are milliseconds since 1970-01-01T00:00:00Z; `*_at_ms` is a moment.
  * - A nullable field is always present, as `null`; a missing field is a bug.
@@ -69,7 +69,7 @@ export interface Spread {
   this_percent: number;
 }
 
-/** Why the owner is asked: a title in words, the usual value beside it, the code one click below. */
+/** Why the owner is asked: in words, the usual value beside it, the code one click below. */
 export interface Reason {
   /** Stable code, such as "tier_one_approver" or "amount_above_usual". */
   code: string;
@@ -144,7 +144,7 @@ export interface InboxItem {
   budgets: BudgetLine[];
   /** Why the owner cannot approve now ("Everything is frozen."), or null when they can. */
   approve_blocked: string | null;
-  /** Digest over the whole request; `approve` carries it back, so what was seen is what is signed. */
+  /** Digest over the whole request; `approve` carries it back: what was seen is what is signed. */
   digest: string;
 }
 
