@@ -38,7 +38,7 @@ run_packages=(
 # A screen without a screen: `make run` without a display, and the window test.
 screen_packages=(xvfb xauth dbus-x11 xfce4-notifyd xdotool imagemagick at-spi2-core fonts-dejavu-core)
 # The window driven from outside, the interface's pages, the keystore.
-test_packages=(webkit2gtk-driver gnome-keyring chromium fonts-liberation)
+test_packages=(python3 openssl webkit2gtk-driver gnome-keyring chromium fonts-liberation)
 
 missing_packages() {
   local package

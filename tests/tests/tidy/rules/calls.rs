@@ -84,18 +84,20 @@ fn has_call(code: &str, call: &str) -> bool {
     if call.starts_with('.') { code.contains(call) } else { has_word(code, call) }
 }
 
-/// A test that is not run says under which issue it will be again: `#[ignore = "#12: why"]`.
+/// A test that is not run says under which issue it will be again: `#[ignore = "#12: why"]`, or
+/// that it is a tool that writes golden files: `#[ignore = "tool: what it writes"]`.
 fn ignored(file: &File) -> Vec<Finding> {
     let mark = "#[ignore";
     let switched_off = file.code().filter(|(_, code)| code.contains(mark)).map(|(line, _)| line);
     let names_issue = |line: usize| {
         let text = file.lines().find(|(at, _)| *at == line).map_or("", |(_, text)| text);
-        text.split('#').skip(2).any(|part| part.starts_with(|c: char| c.is_ascii_digit()))
+        text.contains("\"tool: ")
+            || text.split('#').skip(2).any(|part| part.starts_with(|c: char| c.is_ascii_digit()))
     };
     switched_off
         .filter(|line| !names_issue(*line))
         .map(|line| {
-            let words = "say under which issue: `#[ignore = \"#12: why\"]`";
+            let words = "say under which issue, `\"#12: why\"`, or that it is a `\"tool: …\"`";
             Finding::new("ignored-test", &file.path, line, words)
         })
         .collect()
@@ -154,6 +156,7 @@ mod tests {
         assert_eq!(broken(check, TEST, "#[ignore]"), [("ignored-test", 1)]);
         assert_eq!(broken(check, TEST, "#[ignore = \"slow\"]"), [("ignored-test", 1)]);
         assert_eq!(broken(check, TEST, "#[ignore = \"#12: needs a device\"]"), []);
+        assert_eq!(broken(check, TEST, "#[ignore = \"tool: writes the golden log\"]"), []);
     }
 
     #[test]
