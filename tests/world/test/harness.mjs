@@ -3,13 +3,24 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { createInterface } from 'node:readline';
 import path from 'node:path';
+import { after } from 'node:test';
 import { within } from '../lib/time.mjs';
 
 export const home = path.resolve(import.meta.dirname, '..');
 
+// What a failed test left running would keep its file from ending.
+const running = new Set();
+after(() => running.forEach((child) => child.kill()));
+
 export function run(args, options = {}) {
   const child = spawn(process.execPath, args, { cwd: home, stdio: ['pipe', 'pipe', 'inherit'], ...options });
-  const exit = new Promise((resolve) => child.on('exit', (code, signal) => resolve({ code, signal })));
+  running.add(child);
+  const exit = new Promise((resolve) => {
+    child.on('exit', (code, signal) => {
+      running.delete(child);
+      resolve({ code, signal });
+    });
+  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   child.stdin.on('error', () => {});
   return {
