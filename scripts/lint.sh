@@ -12,7 +12,7 @@ part "window's interface: types" npm --prefix ui run --silent check
 [ -d ui/dist ] || part "window's interface: build" npm --prefix ui run --silent build
 part "lints" cargo clippy --workspace --all-targets -- -D warnings
 if cargo deny --version >/dev/null 2>&1; then
-  part "licences and advisories" cargo deny --log-level error check
+  part "licences and advisories" cargo deny --workspace --log-level error check
 else
   printf '\n== licences and advisories: left out, cargo-deny is not installed\n'
 fi
