@@ -87,6 +87,8 @@ pub struct Dependency {
     /// Null for one in this tree, else a registry or a repository.
     pub source: Option<String>,
     pub version: String,
+    /// For its tests only.
+    pub dev: bool,
 }
 
 /// A package of the workspace.
@@ -197,6 +199,7 @@ fn packages(root: &Path) -> Result<Vec<Package>, Failure> {
         name: text(&value["name"]),
         source: value["source"].as_str().map(str::to_owned),
         version: text(&value["req"]),
+        dev: value["kind"] == "dev",
     };
     let top = format!("{}/", root.display());
     let package = |value: &Value| Package {
