@@ -59,7 +59,11 @@ pub struct Reservation {
     pub request: SpendRequest,
     /// Its worth in the budget currency. `None` when the currency has no rate: a person decides,
     /// and no budget can count it.
-    #[serde(with = "rust_decimal::serde::str_option")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "rust_decimal::serde::str_option"
+    )]
     pub worth: Option<Decimal>,
     /// The tier it fell in.
     pub tier: Tier,
@@ -329,5 +333,32 @@ impl Event {
             | Self::PaymentUnknown { payment, .. } => Some(*payment),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reservation_without_a_worth_reads_back_from_an_entry() {
+        let request = serde_json::json!({
+            "payment": PaymentId::from_random(1), "agent": AgentId::from_random(2),
+            "action": "purchase", "rail": "sandbox", "payee": {"name": "Shop"},
+            "amount": {"amount": "1", "currency": "EUR"}, "idempotency_key": "k",
+            "key_derived": false,
+        });
+        let reservation = Box::new(Reservation {
+            request: serde_json::from_value(request).unwrap(),
+            worth: None,
+            tier: Tier::MultiParty,
+            rules: Vec::new(),
+            signals: Vec::new(),
+            approval: None,
+        });
+        let event = Event::SpendReserved { reservation };
+        let entry = Entry { seq: 7, at_ms: Timestamp::from_millis(5), event };
+        let json = serde_json::to_string(&entry).unwrap();
+        assert_eq!(serde_json::from_str::<Entry>(&json).unwrap(), entry, "{json}");
     }
 }
