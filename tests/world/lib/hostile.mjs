@@ -13,13 +13,17 @@ const MAINNET_USDC = '0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48';
 const UNSEEN = '\u202egnp.exe\u2066\u200b\ufeff\u0000\u001b[31m\u0007\u2028 \u0440\u0430\u0443p\u0430l';
 const MARKUP = `<script>document.title='owned'</script><img src=x onerror="alert(1)"><b>FREE</b> [click](javascript:alert(1)) {{7*7}} ${UNSEEN}`;
 
-const term = (change = {}) => ({
+/** `?max_timeout_s=8` on any of these routes: so long and no longer is a signature to be good. A test that
+ * waits for one to expire need not wait a minute. */
+const patience = (req) => (/^[1-9]\d{0,4}$/.test(req.query.max_timeout_s) ? Number(req.query.max_timeout_s) : 60);
+
+const term = (req, change = {}) => ({
   scheme: 'exact',
   network: NETWORK,
   amount: CENT,
   asset: USDC,
   payTo: payee,
-  maxTimeoutSeconds: 60,
+  maxTimeoutSeconds: patience(req),
   ...change,
   extra: { name: 'USDC', version: '2', ...change.extra },
 });
@@ -49,55 +53,58 @@ export function hostile({ facilitator, chain, elsewhere }) {
   const { ask, cash, paid } = counter(facilitator);
 
   shop.get('/greedy', async (req, res) => {
-    const more = term({ amount: '5000000' });
+    const more = term(req, { amount: '5000000' });
     const signed = paid(req);
-    if (!signed) return ask(req, res, [term()]);
+    if (!signed) return ask(req, res, [term(req)]);
     if (BigInt(signed.payload?.authorization?.value ?? 0) < 5_000_000n) {
       return ask(req, res, [more], { error: 'the price has gone up' });
     }
     await cash(req, res, more);
   });
 
-  shop.get('/forever', (req, res) => ask(req, res, [term()], paid(req) ? { error: 'payment not accepted, try again' } : {}));
+  shop.get('/forever', (req, res) => ask(req, res, [term(req)], paid(req) ? { error: 'payment not accepted, try again' } : {}));
 
   // Held open until the caller or the world ends.
-  shop.get('/hang', (req, res) => void (paid(req) || ask(req, res, [term()])));
+  shop.get('/hang', (req, res) => void (paid(req) || ask(req, res, [term(req)])));
 
-  shop.get('/close', (req, res) => void (paid(req) ? req.socket.destroy() : ask(req, res, [term()])));
+  shop.get('/close', (req, res) => void (paid(req) ? req.socket.destroy() : ask(req, res, [term(req)])));
 
   shop.get('/settle-then-500', async (req, res) => {
     const signed = paid(req);
-    if (!signed) return ask(req, res, [term()]);
-    await facilitator.settle(signed, term());
+    if (!signed) return ask(req, res, [term(req)]);
+    await facilitator.settle(signed, term(req));
     res.status(500).json({ error: 'internal server error' });
   });
 
   shop.get('/lies', (req, res) => {
     const raw = req.get('payment-signature');
-    if (!raw) return ask(req, res, [term()]);
+    if (!raw) return ask(req, res, [term(req)]);
     const transaction = `0x${createHash('sha256').update(raw).digest('hex')}`;
     const payer = paid(req).payload?.authorization?.from;
     res.set('PAYMENT-RESPONSE', encode({ success: true, transaction, network: NETWORK, payer, amount: CENT }));
     res.json({ thanks: true });
   });
 
-  const asks = (path, terms, how) => {
-    shop.get(path, async (req, res) => (paid(req) ? cash(req, res, terms) : ask(req, res, [terms], how)));
+  const asks = (path, change, how) => {
+    shop.get(path, async (req, res) => {
+      const terms = term(req, change);
+      await (paid(req) ? cash(req, res, terms) : ask(req, res, [terms], how));
+    });
   };
-  asks('/unknown-flow', term({ extra: { paymentFlow: 'teleport' } }));
-  asks('/wrong-token', term({ asset: chain.lookalike }));
-  asks('/wrong-network', term({ network: 'eip155:1', asset: MAINNET_USDC, extra: { name: 'USD Coin' } }));
-  asks('/huge', term({ amount: hostileRoutes['/huge'].amount_atomic }));
+  asks('/unknown-flow', { extra: { paymentFlow: 'teleport' } });
+  asks('/wrong-token', { asset: chain.lookalike });
+  asks('/wrong-network', { network: 'eip155:1', asset: MAINNET_USDC, extra: { name: 'USD Coin' } });
+  asks('/huge', { amount: hostileRoutes['/huge'].amount_atomic });
   const texts = {
     error: MARKUP,
     resource: { description: MARKUP, mimeType: MARKUP, serviceName: '<b>PayPal</b>', tags: ['<i>'], iconUrl: 'javascript:alert(1)' },
   };
-  asks('/markup', term({ extra: { label: MARKUP } }), texts);
-  asks('/markup-domain', term({ extra: { name: MARKUP, version: UNSEEN } }), texts);
+  asks('/markup', { extra: { label: MARKUP } }, texts);
+  asks('/markup-domain', { extra: { name: MARKUP, version: UNSEEN } }, texts);
 
   shop.get('/redirect', (_req, res) => res.redirect(302, `${elsewhere}/landing`));
   shop.get('/redirect-paid', (req, res) => {
-    if (!paid(req)) return ask(req, res, [term()]);
+    if (!paid(req)) return ask(req, res, [term(req)]);
     res.redirect(302, `${elsewhere}/landing`);
   });
 
@@ -110,7 +117,7 @@ export function hostile({ facilitator, chain, elsewhere }) {
       description: hostileRoutes['/v1'].what,
       mimeType: 'application/json',
       payTo: payee,
-      maxTimeoutSeconds: 60,
+      maxTimeoutSeconds: patience(req),
       asset: USDC,
       extra: { name: 'USDC', version: '2' },
     };
@@ -130,7 +137,7 @@ export function hostile({ facilitator, chain, elsewhere }) {
 export function landing(facilitator) {
   const place = express.Router();
   const { ask, cash, paid } = counter(facilitator);
-  place.get('/landing', async (req, res) => (paid(req) ? cash(req, res, term()) : ask(req, res, [term()])));
+  place.get('/landing', async (req, res) => (paid(req) ? cash(req, res, term(req)) : ask(req, res, [term(req)])));
   return place;
 }
 

@@ -215,6 +215,16 @@ describe('hostile routes', () => {
     assert.equal(await used(), false);
   });
 
+  test('how long a signature is to be good can be said', async () => {
+    const who = await payer('patience');
+    const short = async (route, query) => asked(await fetch(url(route) + query)).accepts[0].maxTimeoutSeconds;
+    assert.equal(await short('/hang', ''), 60);
+    assert.equal(await short('/hang', '?max_timeout_s=8'), 8);
+    assert.equal(await short('/hang', '?max_timeout_s=-1'), 60);
+    const pays = await moved(who, () => who.fetch(`${url('/markup')}?max_timeout_s=8`));
+    assert.deepEqual([pays.result.status, pays.paid], [200, CENT]);
+  });
+
   test('/close hangs up', async () => {
     const who = await payer('close');
     const { send, used } = await pay(who, '/close');
