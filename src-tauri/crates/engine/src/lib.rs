@@ -25,6 +25,8 @@ mod lookups;
 mod replay;
 mod signals;
 mod state;
+#[cfg(test)]
+mod tests;
 mod tiers;
 
 pub use authorized::Authorized;

@@ -38,10 +38,20 @@ impl Calendar {
         TimeZoneDatabase::bundled().get(name).ok().map(Self)
     }
 
-    /// The day, week or month around a time.
+    /// The day, week or month around a time. Where the clock goes back over midnight, a day that
+    /// has begun stays begun: each time lies in its window, and windows follow one another.
     pub fn span(&self, interval: Interval, at: Timestamp) -> Result<Span, OutOfRange> {
         let date = self.date(at).ok_or(OutOfRange)?;
         let (first, next) = days(interval, date).ok_or(OutOfRange)?;
+        let span = self.between(first, next)?;
+        if span.contains(at) {
+            return Ok(span);
+        }
+        let (first, next) = days(interval, next).ok_or(OutOfRange)?;
+        Some(self.between(first, next)?).filter(|span| span.contains(at)).ok_or(OutOfRange)
+    }
+
+    fn between(&self, first: Date, next: Date) -> Result<Span, OutOfRange> {
         let start = self.midnight(first).ok_or(OutOfRange)?;
         let end = self.midnight(next).ok_or(OutOfRange)?;
         Ok(Span { start, end })

@@ -6,8 +6,8 @@
 //! later changes those windows and no other.
 //!
 //! Besides the running sums of each meter the books keep what a new policy could ask for: sums by
-//! quarter of an hour for the last weeks, and sums of all time. Every zone's offset is a multiple
-//! of a quarter of an hour, so calendar windows begin and end with a quarter.
+//! quarter of an hour for the last weeks, and sums of all time. Days begin with a quarter of an
+//! hour in every zone (a test goes through them all), so calendar windows are whole quarters.
 
 mod calendar;
 mod intern;

@@ -1,0 +1,17 @@
+//! Tests of the engine through its public face, by what a person would say of it.
+#![allow(clippy::arithmetic_side_effects, reason = "numbers in tests are small")]
+
+mod budgets;
+mod calendar;
+mod idempotency;
+mod ladder;
+mod lifecycle;
+mod log;
+mod lookups;
+mod owner;
+mod property;
+mod replay;
+mod scenarios;
+mod stopping;
+mod support;
+mod tiers;
