@@ -2,7 +2,7 @@ use super::*;
 use ed25519_dalek::{Signer as _, SigningKey};
 
 /// The example of the Go package golang.org/x/mod/sumdb/note.
-const GO_VKEY: &str = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4iizy10TW";
+const GO_VKEY: &str = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
 const GO_NOTE: &str = "If you think cryptography is the answer to your problem,\n\
     then you don't know what your problem is.\n\n\
     \u{2014} PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdng\
@@ -30,6 +30,30 @@ fn the_published_go_note_verifies() {
     assert_eq!((vkey.name(), vkey.to_string().as_str()), ("PeterNeumann", GO_VKEY));
     let note = SignedNote::parse(GO_NOTE).unwrap();
     assert!(note.verify(&vkey).unwrap().starts_with("If you think cryptography"));
+}
+
+#[test]
+fn the_published_go_note_comes_out_byte_for_byte() {
+    // The private key of the same example, after its algorithm byte.
+    let skey = STANDARD.decode("AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz").unwrap();
+    let signer = Key(SigningKey::from_bytes(skey[1..].try_into().unwrap()));
+    let text = GO_NOTE.split("\n\n").next().unwrap();
+    assert_eq!(sign_note(&format!("{text}\n"), "PeterNeumann", &signer).unwrap(), GO_NOTE);
+}
+
+#[test]
+fn every_cut_and_every_raised_byte_of_a_verifier_key_is_refused() {
+    // As in note_test.go.
+    for start in 0..GO_VKEY.len() {
+        for end in start..=GO_VKEY.len() {
+            let whole = (start, end) == (0, GO_VKEY.len());
+            assert_eq!(VerifierKey::parse(&GO_VKEY[start..end]).is_ok(), whole, "{start}..{end}");
+        }
+        let mut bytes = GO_VKEY.as_bytes().to_vec();
+        bytes[start] = bytes[start].wrapping_add(1);
+        let raised = String::from_utf8(bytes).unwrap();
+        assert!(VerifierKey::parse(&raised).is_err(), "{raised}");
+    }
 }
 
 #[test]
@@ -68,6 +92,7 @@ fn signatures_of_others_are_passed_over_but_a_wrong_own_one_is_not() {
 #[test]
 fn other_forms_of_a_note_are_refused() {
     let note = sign_note("text\n", "log", &key(1)).unwrap();
+    let line = note.lines().last().unwrap();
     for (why, bad) in [
         ("no signature", "text\n".to_owned()),
         ("no empty line", note.replace("\n\n", "\n")),
@@ -79,12 +104,7 @@ fn other_forms_of_a_note_are_refused() {
         ("a comment after the signatures", format!("{note}hello\n")),
         ("a blank line after the signatures", format!("{note}\n")),
         ("a carriage return", note.replace('\n', "\r\n")),
-        (
-            "too many signatures",
-            note.clone()
-                + &note.lines().last().unwrap().repeat(1)[..0]
-                + &format!("{}\n", note.lines().last().unwrap()).repeat(100),
-        ),
+        ("too many signatures", format!("{note}{}", format!("{line}\n").repeat(100))),
         ("too long", format!("{}{note}", "x\n".repeat(500_000))),
     ] {
         assert_eq!(SignedNote::parse(&bad), Err(NoteError::Form), "{why}");
