@@ -18,5 +18,8 @@ export default defineConfig({
     environment: "jsdom",
     include: ["tests/**/*.test.ts"],
     restoreMocks: true,
+    // A busy machine is slow, not broken.
+    testTimeout: 30_000,
+    maxWorkers: 2,
   },
 });

@@ -101,7 +101,7 @@ describe("deciding", () => {
     const view = await shown;
     const first = view.ok ? view.value.inbox[0] : undefined;
     expect(approve).toHaveBeenCalledWith(first?.payment, first?.digest);
-    expect(test_id("notice").textContent).toContain("Approved 7900.00 EUR");
+    expect(test_id("notice").textContent).toContain("Approved 7,900.00 EUR");
     expect(all("inbox-item")).toHaveLength(3);
   });
 

@@ -1,3 +1,4 @@
+import { money } from "../money";
 import type { Backend } from "./backend";
 import { full_view, new_agent } from "./fake-data";
 import { stress_view } from "./fake-stress";
@@ -185,7 +186,7 @@ export class FakeBackend implements Backend {
     if (item.approve_blocked !== null)
       return no("approve_blocked", item.approve_blocked, "Nothing was paid.");
     this.#settle(item, "submitted", "On the way", "Approved by you. The rail has it.");
-    const title = `Approved ${item.amount} ${item.currency}`;
+    const title = `Approved ${money(item.amount)} ${item.currency}`;
     return ok({ tone: "allow", title, detail: "It is being paid now." });
   };
 
@@ -197,7 +198,7 @@ export class FakeBackend implements Backend {
     this.#settle(item, "declined", "Declined by you", detail);
     return ok({
       tone: "plain",
-      title: `Denied ${item.amount} ${item.currency}`,
+      title: `Denied ${money(item.amount)} ${item.currency}`,
       detail: `${item.agent.name} was told.`,
     });
   };
