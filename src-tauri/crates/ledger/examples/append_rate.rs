@@ -32,10 +32,21 @@ impl CheckpointSigner for Key {
     }
 }
 
-/// A reservation as a purchase leaves it, with a random-looking payment id.
-fn entry(seq: u64) -> Entry {
-    let spread = u128::from(seq).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
-    let payment = PaymentId::from_random(spread);
+/// How payment ids follow one another.
+#[derive(Debug, Clone, Copy)]
+enum Ids {
+    /// As random ones do: each in another page of the index.
+    Random,
+    /// As ones that begin with the time do.
+    Ordered,
+}
+
+/// A reservation as a purchase leaves it.
+fn entry(seq: u64, ids: Ids) -> Entry {
+    let payment = PaymentId::from_random(match ids {
+        Ids::Random => u128::from(seq).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835),
+        Ids::Ordered => u128::from(seq) << 64,
+    });
     let agent = AgentId::from_random(u128::from(seq % 10));
     let reservation: Reservation = serde_json::from_value(serde_json::json!({
         "request": {
@@ -78,12 +89,12 @@ fn bare(dir: &Path) -> Duration {
 }
 
 /// The median time of an append alone; making the entries is not counted.
-fn appends(ledger: &mut Ledger, batch: u64) -> Duration {
+fn appends(ledger: &mut Ledger, batch: u64, ids: Ids) -> Duration {
     let start = Instant::now();
     let mut times = Vec::new();
     while start.elapsed() < TIME || times.len() < 100 {
         let next = ledger.len();
-        let entries: Vec<Entry> = (next..next + batch).map(entry).collect();
+        let entries: Vec<Entry> = (next..next + batch).map(|seq| entry(seq, ids)).collect();
         let before = Instant::now();
         ledger.append(&entries).unwrap();
         times.push(before.elapsed());
@@ -111,11 +122,11 @@ fn main() {
 
     let disk = bare(dir.path());
     println!("bare append of 4 KiB + fdatasync: {disk:?}");
-    for batch in [1, 64] {
-        let time = appends(&mut ledger, batch);
+    for (batch, ids) in [(1, Ids::Random), (64, Ids::Random), (64, Ids::Ordered)] {
+        let time = appends(&mut ledger, batch, ids);
         let ratio = time.as_secs_f64() / disk.as_secs_f64();
         let rate = rate(batch, time);
-        println!("append of {batch}: {time:?}, {ratio:.2} x bare, {rate} entries/s");
+        println!("append of {batch} ({ids:?} ids): {time:?}, {ratio:.2} x bare, {rate} entries/s");
     }
     let disk = bare(dir.path());
     println!("bare again: {disk:?}");
@@ -123,7 +134,9 @@ fn main() {
     // Enough entries for the rates of reading to mean something.
     while ledger.len() < 100_000 {
         let next = ledger.len();
-        ledger.append(&(next..next + 1000).map(entry).collect::<Vec<_>>()).unwrap();
+        ledger
+            .append(&(next..next + 1000).map(|seq| entry(seq, Ids::Random)).collect::<Vec<_>>())
+            .unwrap();
     }
     let size = ledger.len();
     drop(ledger);

@@ -18,6 +18,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_millis(250);
 /// 16 MiB, in KiB and negative as SQLite wants it: keeps the upper index pages of a million
 /// entries at hand.
 const CACHE: i64 = -16_384;
+/// In pages, 16 MiB: how much the write-ahead log gathers before it is moved to the database. Index
+/// pages that change again and again are moved once.
+const CHECKPOINT_PAGES: i64 = 4_000;
 /// 64 MiB: what the write-ahead log may keep on disk after a long reader let it grow.
 const JOURNAL_BYTES_MAX: i64 = 67_108_864;
 
@@ -68,6 +71,7 @@ fn configure(conn: &Connection) -> rusqlite::Result<()> {
 /// Sets the write-ahead log up, for a connection to a finished database.
 pub(crate) fn use_wal(conn: &Connection) -> rusqlite::Result<()> {
     conn.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    conn.pragma_update_and_check(None, "wal_autocheckpoint", CHECKPOINT_PAGES, |_| Ok(()))?;
     conn.pragma_update_and_check(None, "journal_size_limit", JOURNAL_BYTES_MAX, |_| Ok(()))
 }
 

@@ -8,6 +8,7 @@
 //! Not guaranteed: someone with the database key and the log key can write a whole other log.
 //! Only who holds an earlier checkpoint (an approver, an export) can tell.
 
+use crate::canonical::canonical_entry;
 use crate::checkpoint::Checkpoint;
 use crate::delivery::{self, Delivery};
 use crate::durable;
@@ -17,7 +18,7 @@ use crate::reader::LedgerReader;
 use crate::schema::{self, DatabaseKey};
 use crate::tree::{Frontier, Hash, leaf_hash};
 use crate::view::{Head, LogSource, Sealed, View, to_i64};
-use purser_domain::{AgentId, Entry, Event, PaymentId, canonical_json};
+use purser_domain::{AgentId, Entry, Event, PaymentId};
 use rusqlite::{Connection, TransactionBehavior, params};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -190,7 +191,7 @@ impl Ledger {
                 return Err(LedgerError::Time { seq: entry.seq });
             }
             last_at_ms = at_ms;
-            let body = canonical_json(entry)?;
+            let body = canonical_entry(entry)?;
             let leaf = leaf_hash(&body);
             frontier.push(leaf);
             rows.push(NewRow {
@@ -402,3 +403,7 @@ fn lock(path: &Path) -> Result<File, LedgerError> {
         Err(TryLockError::Error(error)) => Err(failed(error)),
     }
 }
+
+#[cfg(test)]
+#[path = "store_tests.rs"]
+mod tests;

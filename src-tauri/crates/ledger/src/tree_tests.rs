@@ -226,7 +226,7 @@ fn broken(proof: &[Hash], flip: usize) -> Vec<Vec<Hash>> {
     if let Some(at) = flip.checked_rem(proof.len()) {
         let mut changed = proof.to_vec();
         changed[at][flip.checked_rem(32).unwrap()] ^= 1;
-        all.extend([changed, proof[1..].to_vec(), proof[..proof.len() - 1].to_vec()]);
+        all.extend([changed, proof[1..].to_vec(), proof.split_last().unwrap().1.to_vec()]);
     }
     all
 }

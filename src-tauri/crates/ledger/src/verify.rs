@@ -1,6 +1,7 @@
 //! Checking a whole log: an export that someone handed over, or the live database. Every error
 //! names the first entry that is wrong, as far as the log lets it be known.
 
+use crate::canonical::canonical_entry;
 use crate::checkpoint::Checkpoint;
 use crate::error::{Damage, LedgerError, LineProblem, VerifyError};
 use crate::export::{CHECKPOINT_FILE, ENTRIES_FILE, VKEY_FILE};
@@ -9,7 +10,7 @@ use crate::parallel::{self, CHUNK};
 use crate::store::agent_of;
 use crate::tree::{Frontier, Hash, leaf_hash};
 use crate::view::{LogSource, to_u64};
-use purser_domain::{Entry, Timestamp, canonical_json};
+use purser_domain::{Entry, Timestamp};
 use rusqlite::Row;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _};
@@ -155,7 +156,7 @@ fn check_line(line: Vec<u8>) -> Result<(Entry, Hash), LineProblem> {
 /// written again, so they are refused too.
 fn read_canonical(body: &[u8]) -> Result<Entry, Damage> {
     let entry: Entry = serde_json::from_slice(body).map_err(|_| Damage::Form)?;
-    match canonical_json(&entry) {
+    match canonical_entry(&entry) {
         Ok(canonical) if canonical == body => Ok(entry),
         _ => Err(Damage::NotCanonical),
     }
