@@ -1,0 +1,196 @@
+//! Asking a chain whether an EIP-3009 authorization was used, over JSON-RPC.
+//! <https://ethereum.github.io/execution-apis/>
+//!
+//! The endpoint is the owner's choice and is believed, but not trusted with our time or memory:
+//! every call has a deadline and a bound. Nothing here can move money.
+
+use super::http::{base_client, read_body};
+use super::networks::Network;
+use reqwest::Url;
+use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// `authorizationState(address,bytes32)`
+const AUTHORIZATION_STATE: &str = "e94a0102";
+/// `AuthorizationUsed(address,bytes32)`
+const AUTHORIZATION_USED: &str =
+    "0x98de503528ee59b575ef0c0a2576a82497bfc029a5685b209e9ec333479b10a5";
+const CALL: Duration = Duration::from_secs(5);
+const MAX_ANSWER_BYTES: usize = 1024 * 1024;
+/// Seconds between blocks of the known networks, for guessing where in the past to look.
+const BLOCK_TIME_S: u64 = 2;
+/// Most blocks that are searched for an event; public endpoints refuse more.
+const SEARCHED_BLOCKS: u64 = 2000;
+/// Of these, before the place where the event is expected.
+const SEARCH_LEAD_BLOCKS: u64 = 500;
+
+/// Why the chain gave no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum ChainError {
+    #[error("no endpoint is set for {0}, so the chain can't be asked; set one in the policy")]
+    NoEndpoint(&'static str),
+    #[error("the endpoint for {0} does not answer; it is asked again later")]
+    Unreachable(&'static str),
+    #[error("the endpoint for {0} is of another chain; correct it in the policy")]
+    WrongChain(&'static str),
+}
+
+impl ChainError {
+    /// A stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NoEndpoint(_) | Self::Unreachable(_) => "rpc_unreachable",
+            Self::WrongChain(_) => "wrong_chain",
+        }
+    }
+}
+
+/// What the chain says of an authorization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It was used: the money moved, in this transaction if it was found.
+    Used { transaction: Option<String> },
+    /// It was not used up to the block of this time.
+    Unused { block_time_s: u64 },
+}
+
+/// The client for endpoints.
+pub(super) struct Chain {
+    client: reqwest::Client,
+}
+
+struct Block {
+    number: u64,
+    time_s: u64,
+}
+
+impl Chain {
+    pub fn new() -> Result<Self, reqwest::Error> {
+        let agent = concat!("Purser/", env!("CARGO_PKG_VERSION"));
+        Ok(Self { client: base_client(agent).timeout(CALL).build()? })
+    }
+
+    /// Whether an authorization was used, as of one block: the state is read at the block whose
+    /// time is reported, so that an endpoint behind several nodes can't mix two views.
+    pub async fn standing(
+        &self,
+        network: &Network,
+        payer: &[u8; 20],
+        nonce: &[u8; 32],
+        valid_until_s: u64,
+    ) -> Result<Standing, ChainError> {
+        let url = network.rpc.as_ref().ok_or(ChainError::NoEndpoint(network.name))?;
+        let asked = async {
+            let (chain_id, latest) =
+                tokio::try_join!(self.number(url, "eth_chainId"), self.latest(url))?;
+            if chain_id != network.chain_id {
+                return Ok(None);
+            }
+            if !self.is_used(url, network, payer, nonce, latest.number).await? {
+                return Ok(Some(Standing::Unused { block_time_s: latest.time_s }));
+            }
+            let transaction =
+                self.transaction(url, network, payer, nonce, &latest, valid_until_s).await;
+            Ok(Some(Standing::Used { transaction }))
+        };
+        let asked: Result<Option<Standing>, NoAnswer> = asked.await;
+        match asked {
+            Ok(Some(standing)) => Ok(standing),
+            Ok(None) => Err(ChainError::WrongChain(network.name)),
+            Err(NoAnswer) => Err(ChainError::Unreachable(network.name)),
+        }
+    }
+
+    async fn latest(&self, url: &Url) -> Result<Block, NoAnswer> {
+        let block = self.call(url, "eth_getBlockByNumber", json!(["latest", false])).await?;
+        let field = |name| block.get(name).and_then(quantity).ok_or(NoAnswer);
+        Ok(Block { number: field("number")?, time_s: field("timestamp")? })
+    }
+
+    async fn number(&self, url: &Url, method: &str) -> Result<u64, NoAnswer> {
+        quantity(&self.call(url, method, json!([])).await?).ok_or(NoAnswer)
+    }
+
+    async fn is_used(
+        &self,
+        url: &Url,
+        network: &Network,
+        payer: &[u8; 20],
+        nonce: &[u8; 32],
+        block: u64,
+    ) -> Result<bool, NoAnswer> {
+        let data = format!("0x{AUTHORIZATION_STATE}{}{}", word(payer), hex::encode(nonce));
+        let to = super::networks::address_text(&network.token);
+        let params = json!([{ "to": to, "data": data }, format!("{block:#x}")]);
+        let answer = self.call(url, "eth_call", params).await?;
+        match answer.as_str().and_then(|text| text.strip_prefix("0x")).map(hex::decode) {
+            Some(Ok(state)) if state.len() == 32 => Ok(state.iter().any(|byte| *byte != 0)),
+            _ => Err(NoAnswer),
+        }
+    }
+
+    /// The transaction that used an authorization, where it is expected to be: around the end of
+    /// its validity.
+    async fn transaction(
+        &self,
+        url: &Url,
+        network: &Network,
+        payer: &[u8; 20],
+        nonce: &[u8; 32],
+        latest: &Block,
+        valid_until_s: u64,
+    ) -> Option<String> {
+        let blocks_ago = latest.time_s.saturating_sub(valid_until_s).checked_div(BLOCK_TIME_S)?;
+        let from = latest.number.saturating_sub(blocks_ago).saturating_sub(SEARCH_LEAD_BLOCKS);
+        let to = from.saturating_add(SEARCHED_BLOCKS).min(latest.number);
+        let payer_topic = format!("0x{}", word(payer));
+        let nonce_topic = format!("0x{}", hex::encode(nonce));
+        let filter = json!([{
+            "address": super::networks::address_text(&network.token),
+            "topics": [AUTHORIZATION_USED, payer_topic, nonce_topic],
+            "fromBlock": format!("{from:#x}"),
+            "toBlock": format!("{to:#x}"),
+        }]);
+        let logs = self.call(url, "eth_getLogs", filter).await.ok()?;
+        let hash = logs.get(0)?.get("transactionHash")?.as_str()?;
+        is_transaction_hash(hash).then(|| hash.to_ascii_lowercase())
+    }
+
+    async fn call(&self, url: &Url, method: &str, params: Value) -> Result<Value, NoAnswer> {
+        let deadline = Instant::now().checked_add(CALL).ok_or(NoAnswer)?;
+        let question = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+        let sent = self.client.post(url.clone()).json(&question).send().await;
+        let mut response = sent.map_err(|error| {
+            // The address may hold the owner's key for the endpoint.
+            tracing::debug!(method, error = %error.without_url(), "endpoint does not answer");
+            NoAnswer
+        })?;
+        let (body, truncated) = read_body(&mut response, deadline, MAX_ANSWER_BYTES).await;
+        let answer: Value = serde_json::from_slice(&body).map_err(|_| NoAnswer)?;
+        let result = answer.get("result").filter(|result| !truncated && !result.is_null());
+        if result.is_none() {
+            tracing::debug!(method, status = response.status().as_u16(), "endpoint has no result");
+        }
+        result.cloned().ok_or(NoAnswer)
+    }
+}
+
+/// No usable answer from an endpoint.
+struct NoAnswer;
+
+/// An address as an ABI word.
+fn word(address: &[u8; 20]) -> String {
+    format!("{}{}", "0".repeat(24), hex::encode(address))
+}
+
+/// A JSON-RPC quantity.
+fn quantity(value: &Value) -> Option<u64> {
+    u64::from_str_radix(value.as_str()?.strip_prefix("0x")?, 16).ok()
+}
+
+/// Whether a text is a transaction hash: `0x` and 64 hexadecimal digits.
+pub(super) fn is_transaction_hash(text: &str) -> bool {
+    text.strip_prefix("0x")
+        .is_some_and(|hash| hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit()))
+}
