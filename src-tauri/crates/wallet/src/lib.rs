@@ -1,1 +1,45 @@
-//! The running wallet: the writer, clocks, rails and view models.
+//! The running wallet: the writer, the clock, the rails, and what the window shows.
+//!
+//! Guarantees: every change goes through the one [`writer`]; no rail is asked before the entries
+//! behind it are durable (I2); the agents' operations in [`wallet::agents`](mod@agents) can only
+//! ask, and share no type with the owner's in [`owner`] that would let them decide (I1).
+//! Does not guarantee: anything against a program of the same user that reads this process's
+//! memory; see docs/known-issues.md.
+//!
+//! Map: [`host`] is the life of a wallet (absent, locked, unlocked); [`wallet`] an unlocked one;
+//! [`agents`] what agents may ask; [`owner`] what the owner decides; [`driver`] takes cleared
+//! payments to their rail and finds out about the unknown ones; [`view`] and [`activity`] are what
+//! the window shows; [`control`] is the owner's socket for the command line.
+
+mod activity;
+mod agents;
+mod clock;
+#[cfg(unix)]
+pub mod control;
+mod driver;
+mod faults;
+mod home;
+mod host;
+mod notice;
+mod owner;
+mod random;
+mod shown;
+pub mod view;
+mod view_build;
+mod wallet;
+mod writer;
+
+pub use agents::{
+    AgentError, AgentIdentity, BudgetState, FetchAsk, FetchState, IssuedCredential, PaymentAsk,
+    PaymentState,
+};
+pub use clock::{Clock, system_clock};
+pub use home::{Home, HomeError};
+pub use host::{Host, HostError, HostOptions, Phase};
+pub use notice::Notice;
+pub use owner::{AddedAgent, OwnerError, StopSummary, mcp_snippet};
+pub use purser_engine::{BudgetKind, Payment, PaymentStatus};
+pub use purser_rails::Delivery;
+pub use purser_rails::x402::{FetchRequest, QuoteError};
+pub use wallet::{OpenError, Wallet};
+pub use writer::{ReadBackError, WriteError, Writer, read_back};

@@ -1,0 +1,305 @@
+//! The latest activity, folded from entries as they become durable, so that showing it costs the
+//! same however long the log is.
+
+use crate::shown;
+use crate::view::{ActivityItem, ActivityState, AgentRef, FactLine};
+use purser_domain::{
+    AgentId, Claim, Entry, Event, PaymentId, PaymentStop, RailId, Reservation, SpendRequest,
+    StopCause,
+};
+use purser_ledger::{EntryFilter, Ledger, LedgerError};
+use std::collections::VecDeque;
+
+/// Most lines that are kept.
+const KEPT: usize = 200;
+/// Entries that are read to find them: a payment has a few.
+const READ: usize = 1000;
+
+/// One line: a payment and how it stands, or an event.
+#[derive(Debug, Clone)]
+struct Line {
+    seq: u64,
+    at_ms: i64,
+    agent: Option<AgentId>,
+    request: Option<Box<SpendRequest>>,
+    state: ActivityState,
+    state_text: String,
+    detail: String,
+    rule: Option<String>,
+    facts: Vec<FactLine>,
+}
+
+/// The latest activity, oldest first inside.
+#[derive(Debug, Default)]
+pub struct Recent {
+    lines: VecDeque<Line>,
+}
+
+impl Recent {
+    /// Reads the end of the log.
+    ///
+    /// # Errors
+    /// When the log can't be read.
+    pub fn from_log(ledger: &Ledger) -> Result<Self, LedgerError> {
+        let mut entries = ledger.reader()?.recent(READ, None, &EntryFilter::default())?;
+        entries.sort_by_key(|entry| entry.seq);
+        let mut recent = Self::default();
+        entries.iter().for_each(|entry| recent.take(entry));
+        Ok(recent)
+    }
+
+    /// Takes one more entry.
+    pub fn take(&mut self, entry: &Entry) {
+        match &entry.event {
+            Event::SpendReserved { reservation } => self.reserved(entry, reservation),
+            Event::SpendRefused { request, refusal } => {
+                let detail = refusal.detail();
+                let mut line = payment_line(entry, request, ActivityState::Refused);
+                line.state_text = format!("Refused: {}", detail.message);
+                line.detail = sentence(&detail.what_to_do);
+                line.rule = Some(detail.code);
+                if let (Some(limit), Some(observed)) = (detail.limit, detail.observed) {
+                    line.facts.push(fact("Limit", limit));
+                    line.facts.push(fact("Would have been", observed));
+                }
+                self.push(line);
+            }
+            Event::PaymentStopped { payment, stop } => self.stopped(*payment, stop),
+            Event::PaymentSubmitted { payment, .. } => {
+                let text = "The money is on its way.";
+                self.update(*payment, ActivityState::Submitted, "Being paid", text, None);
+            }
+            Event::PaymentSucceeded { payment, receipt, .. } => {
+                let how = if receipt.verified { "Checked with the rail." } else { "" };
+                self.update(*payment, ActivityState::Paid, "Paid", how, None);
+                self.add_fact(*payment, mono("Receipt", receipt.reference.clone()));
+            }
+            Event::PaymentFailed { payment, problem, detail } => {
+                let said = detail.visible(200);
+                self.update(*payment, ActivityState::Failed, "Not paid", &said, Some(problem));
+            }
+            Event::PaymentUnknown { payment, problem, detail } => {
+                let said = format!("{} The wallet keeps asking.", detail.visible(200));
+                let text = "Not known yet";
+                self.update(*payment, ActivityState::Unknown, text, &said, Some(problem));
+            }
+            other => self.event(entry, other),
+        }
+    }
+
+    /// The lines as the window shows them, newest first; only one agent's where asked.
+    pub fn items(
+        &self,
+        limit: usize,
+        only: Option<AgentId>,
+        name: &dyn Fn(AgentId) -> Option<AgentRef>,
+    ) -> Vec<ActivityItem> {
+        let lines = self.lines.iter().rev();
+        let chosen = lines.filter(|line| only.is_none() || line.agent == only);
+        chosen.take(limit).map(|line| item(line, name)).collect()
+    }
+
+    fn push(&mut self, line: Line) {
+        if self.lines.len() >= KEPT {
+            self.lines.pop_front();
+        }
+        self.lines.push_back(line);
+    }
+
+    fn find(&mut self, payment: PaymentId) -> Option<&mut Line> {
+        self.lines.iter_mut().rev().find(|line| {
+            line.state != ActivityState::Refused
+                && line.request.as_ref().is_some_and(|request| request.payment == payment)
+        })
+    }
+
+    fn update(
+        &mut self,
+        payment: PaymentId,
+        state: ActivityState,
+        text: &str,
+        detail: &str,
+        rule: Option<&String>,
+    ) {
+        if let Some(line) = self.find(payment) {
+            line.state = state;
+            text.clone_into(&mut line.state_text);
+            detail.clone_into(&mut line.detail);
+            line.rule = rule.cloned().or_else(|| line.rule.take());
+        }
+    }
+
+    fn add_fact(&mut self, payment: PaymentId, fact: FactLine) {
+        if let Some(line) = self.find(payment) {
+            line.facts.push(fact);
+        }
+    }
+
+    fn reserved(&mut self, entry: &Entry, reservation: &Reservation) {
+        let waits = reservation.approval.is_some();
+        let state = if waits { ActivityState::Waiting } else { ActivityState::Submitted };
+        let mut line = payment_line(entry, &reservation.request, state);
+        let (text, detail) = if waits {
+            ("Waits for you", "Decide in the inbox.")
+        } else {
+            ("Allowed", "Within the agent's limits.")
+        };
+        text.clone_into(&mut line.state_text);
+        detail.clone_into(&mut line.detail);
+        line.rule = reservation.rules.first().cloned();
+        self.push(line);
+    }
+
+    fn stopped(&mut self, payment: PaymentId, stop: &PaymentStop) {
+        let (state, text, detail) = match stop {
+            PaymentStop::Declined { reason, .. } => {
+                let said = reason.as_ref().map(|r| format!("“{}”", r.visible(200)));
+                (ActivityState::Declined, "Declined by you", said.unwrap_or_default())
+            }
+            PaymentStop::Expired => {
+                let detail = "Nobody decided in time, so it was declined.".to_owned();
+                (ActivityState::Expired, "Expired", detail)
+            }
+            PaymentStop::Canceled { cause } => {
+                (ActivityState::Canceled, "Called off", canceled_words(*cause).to_owned())
+            }
+        };
+        self.update(payment, state, text, &detail, None);
+    }
+
+    fn event(&mut self, entry: &Entry, event: &Event) {
+        let (agent, text, detail, canceled): (_, _, _, &[PaymentId]) = match event {
+            Event::WalletCreated { .. } => (None, "Wallet created", String::new(), &[]),
+            Event::WalletPolicySet { .. } => (None, "Wallet policy changed", String::new(), &[]),
+            Event::WalletFrozen { canceled } => {
+                (None, "Everything frozen", called_off(canceled), canceled)
+            }
+            Event::WalletUnfrozen => (None, "Unfrozen", String::new(), &[]),
+            Event::AgentAdded { agent, .. } => (Some(*agent), "Agent added", String::new(), &[]),
+            Event::AgentPolicySet { agent, .. } => {
+                (Some(*agent), "Agent policy changed", String::new(), &[])
+            }
+            Event::AgentPaused { agent, canceled } => {
+                (Some(*agent), "Agent paused", called_off(canceled), canceled)
+            }
+            Event::AgentResumed { agent } => (Some(*agent), "Agent resumed", String::new(), &[]),
+            Event::AgentRevoked { agent, canceled, .. } => {
+                (Some(*agent), "Agent revoked", called_off(canceled), canceled)
+            }
+            Event::AttemptRejected { agent, problem, detail } => {
+                self.push(Line {
+                    state: ActivityState::Refused,
+                    state_text: "Refused: could not be taken".to_owned(),
+                    detail: detail.visible(200),
+                    rule: Some(problem.clone()),
+                    ..event_line(entry, Some(*agent))
+                });
+                return;
+            }
+            // Renewals and repetitions are in the log; here they would hide what matters.
+            _ => return,
+        };
+        for payment in canceled {
+            self.stopped(*payment, &PaymentStop::Canceled { cause: cause_of(event) });
+        }
+        let mut line = event_line(entry, agent);
+        text.clone_into(&mut line.state_text);
+        line.detail = detail;
+        self.push(line);
+    }
+}
+
+const fn cause_of(event: &Event) -> StopCause {
+    match event {
+        Event::WalletFrozen { .. } => StopCause::Frozen,
+        Event::AgentPaused { .. } => StopCause::Paused,
+        _ => StopCause::Revoked,
+    }
+}
+
+fn event_line(entry: &Entry, agent: Option<AgentId>) -> Line {
+    Line {
+        seq: entry.seq,
+        at_ms: entry.at_ms.as_millis(),
+        agent,
+        request: None,
+        state: ActivityState::Event,
+        state_text: String::new(),
+        detail: String::new(),
+        rule: None,
+        facts: Vec::new(),
+    }
+}
+
+fn payment_line(entry: &Entry, request: &SpendRequest, state: ActivityState) -> Line {
+    let mut facts = Vec::new();
+    if let Some(account) = &request.payee.account {
+        facts.push(mono("Account", account.to_string()));
+    }
+    if let Some(host) = &request.payee.host {
+        facts.push(mono("Host", host.to_string()));
+    }
+    if let Some(terms) = &request.terms {
+        facts.push(fact("Pays by", terms.method.clone()));
+    }
+    facts.push(mono("Payment", request.payment.to_string()));
+    Line {
+        request: Some(Box::new(request.clone())),
+        state,
+        facts,
+        ..event_line(entry, Some(request.agent))
+    }
+}
+
+fn item(line: &Line, name: &dyn Fn(AgentId) -> Option<AgentRef>) -> ActivityItem {
+    let request = line.request.as_deref();
+    ActivityItem {
+        id: format!("e{}", line.seq),
+        payment: request.map(|r| r.payment.to_string()),
+        at_ms: line.at_ms,
+        agent: line.agent.and_then(name),
+        payee_name: request.map(|r| r.payee.name.parts()).unwrap_or_default(),
+        amount: request.map(|r| shown::amount(r.amount)),
+        currency: request.map(|r| r.amount.currency().to_string()),
+        state: line.state,
+        state_text: line.state_text.clone(),
+        detail: line.detail.clone(),
+        rule: line.rule.clone(),
+        claim: request.and_then(|r| r.context.as_ref()).map(Claim::parts),
+        facts: line.facts.clone(),
+        sandbox: request.is_some_and(|r| r.rail == RailId::Sandbox),
+    }
+}
+
+fn called_off(canceled: &[PaymentId]) -> String {
+    match canceled.len() {
+        0 => "Nothing was waiting.".to_owned(),
+        1 => "One waiting payment was called off.".to_owned(),
+        n => format!("{n} waiting payments were called off."),
+    }
+}
+
+const fn canceled_words(cause: StopCause) -> &'static str {
+    match cause {
+        StopCause::Owner => "By you.",
+        StopCause::Agent => "By the agent.",
+        StopCause::Revoked => "Because its agent was revoked.",
+        StopCause::Paused => "Because its agent was paused.",
+        StopCause::Frozen => "Because everything was frozen.",
+    }
+}
+
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| {
+        format!("{}{}.", first.to_uppercase(), chars.as_str().trim_end_matches('.'))
+    })
+}
+
+fn fact(label: &str, value: String) -> FactLine {
+    FactLine { label: label.to_owned(), value, mono: false }
+}
+
+fn mono(label: &str, value: String) -> FactLine {
+    FactLine { label: label.to_owned(), value, mono: true }
+}

@@ -1,0 +1,333 @@
+//! The owner's socket: the command line decides through it, with the passphrase each time.
+//!
+//! Guarantees (I1): the socket is for its owner's user only (mode 0600, peer's uid checked), and
+//! no command but `status` is carried out before the passphrase in the same message was checked
+//! against the vault; wrong ones are slowed down more and more. An agent's shell of the same user
+//! can reach the socket and gets nowhere without the passphrase.
+//! Protocol: one line of JSON up, one line of JSON down, then the connection ends.
+
+use crate::host::{Host, HostError};
+use crate::owner::{AddedAgent, OwnerError};
+use crate::view::{StopStatement, WalletView};
+use purser_domain::{AgentId, AgentPolicy, Claim, Digest, PaymentId, RefusalDetail, WalletPolicy};
+use purser_keys::{KeysError, Passphrase};
+use serde::{Deserialize, Serialize};
+use std::io;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{UnixListener, UnixStream};
+use zeroize::{Zeroize as _, Zeroizing};
+
+/// Longest message either way, in bytes.
+const MAX_MESSAGE: u64 = 4 * 1024 * 1024;
+/// How long a message may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What the owner wants.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum OwnerCommand {
+    /// Whether the wallet is there and unlocked. Needs no passphrase.
+    Status,
+    /// Unlock.
+    Unlock,
+    /// Lock.
+    Lock,
+    /// Everything that the window shows.
+    View,
+    /// Add an agent.
+    AgentAdd {
+        /// Its name.
+        name: String,
+        /// What it may do.
+        policy: AgentPolicy,
+    },
+    /// Revoke an agent.
+    AgentRevoke {
+        /// Which.
+        agent: AgentId,
+    },
+    /// Pause an agent.
+    AgentPause {
+        /// Which.
+        agent: AgentId,
+    },
+    /// Let an agent go on.
+    AgentResume {
+        /// Which.
+        agent: AgentId,
+    },
+    /// Change an agent's policy.
+    AgentPolicy {
+        /// Which.
+        agent: AgentId,
+        /// The whole new policy.
+        policy: AgentPolicy,
+    },
+    /// Change the wallet's policy.
+    WalletPolicy {
+        /// The whole new policy.
+        policy: WalletPolicy,
+    },
+    /// Read the wallet's policy.
+    GetWalletPolicy,
+    /// Approve a payment.
+    Approve {
+        /// Which.
+        payment: PaymentId,
+        /// What was seen; `None` takes the request as it stands, for an owner who read it in the
+        /// same command's output.
+        digest: Option<Digest>,
+    },
+    /// Decline a payment.
+    Deny {
+        /// Which.
+        payment: PaymentId,
+        /// For the agent to read.
+        reason: Option<Claim>,
+    },
+    /// Call off a payment.
+    Cancel {
+        /// Which.
+        payment: PaymentId,
+    },
+    /// Freeze everything.
+    Freeze,
+    /// Unfreeze.
+    Unfreeze,
+    /// Write the log out.
+    LogExport {
+        /// Where, absolute.
+        dir: PathBuf,
+    },
+}
+
+/// One message up.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Message {
+    passphrase: String,
+    command: OwnerCommand,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum OwnerReply {
+    /// Done, with what there is to say.
+    Ok {
+        /// The answer, in the form that the command line prints.
+        value: serde_json::Value,
+    },
+    /// Not done.
+    Error {
+        /// Why.
+        error: RefusalDetail,
+    },
+}
+
+/// Sends one command to the wallet that runs on this folder.
+///
+/// # Errors
+/// [`io::ErrorKind::NotFound`] or [`io::ErrorKind::ConnectionRefused`] when none runs.
+pub async fn ask(
+    home: &Path,
+    passphrase: Zeroizing<String>,
+    command: OwnerCommand,
+) -> io::Result<OwnerReply> {
+    let mut stream = UnixStream::connect(crate::Home::control_socket(home)).await?;
+    let mut message = Message { passphrase: passphrase.to_string(), command };
+    let line = serde_json::to_vec(&message).map(Zeroizing::new);
+    message.passphrase.zeroize();
+    let mut line = line.map_err(io::Error::other)?;
+    line.push(b'\n');
+    stream.write_all(&line).await?;
+    let mut reply = Vec::new();
+    stream.take(MAX_MESSAGE).read_to_end(&mut reply).await?;
+    serde_json::from_slice(&reply).map_err(io::Error::other)
+}
+
+/// Opens the socket and serves it until the host is gone. A socket that a crashed wallet left is
+/// replaced: the home's lock says that no other wallet runs.
+///
+/// # Errors
+/// When the socket can't be made.
+pub fn serve(host: Host) -> io::Result<tokio::task::JoinHandle<()>> {
+    let path = crate::Home::control_socket(host.dir());
+    match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let listener = UnixListener::bind(&path)?;
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
+    let uid = std::fs::metadata(host.dir())?.uid();
+    Ok(tokio::spawn(async move {
+        loop {
+            match listener.accept().await {
+                Ok((stream, _)) if stream.peer_cred().is_ok_and(|peer| peer.uid() == uid) => {
+                    tokio::spawn(answer(host.clone(), stream));
+                }
+                Ok(_) => tracing::warn!("another user tried the control socket"),
+                Err(error) => {
+                    tracing::error!(%error, "the control socket failed");
+                    return;
+                }
+            }
+        }
+    }))
+}
+
+async fn answer(host: Host, mut stream: UnixStream) {
+    let reply = match tokio::time::timeout(PATIENCE, read(&mut stream)).await {
+        Ok(Ok((passphrase, command))) => carry_out(&host, passphrase, command).await,
+        Ok(Err(error)) => Err(problem("bad_message", error.to_string(), "use the purser command")),
+        Err(_) => return,
+    };
+    let reply = match reply {
+        Ok(value) => OwnerReply::Ok { value },
+        Err(error) => OwnerReply::Error { error },
+    };
+    // The other side may have gone; what was done is done.
+    if let Ok(mut line) = serde_json::to_vec(&reply) {
+        line.push(b'\n');
+        let _ = stream.write_all(&line).await;
+    }
+}
+
+async fn read(stream: &mut UnixStream) -> io::Result<(Zeroizing<String>, OwnerCommand)> {
+    let mut line = Zeroizing::new(Vec::new());
+    BufReader::new(stream.take(MAX_MESSAGE)).read_until(b'\n', &mut line).await?;
+    let message: Message = serde_json::from_slice(&line).map_err(io::Error::other)?;
+    Ok((Zeroizing::new(message.passphrase), message.command))
+}
+
+/// Carries a command out on a host of this process, unlocking it first: for a command line that
+/// finds no running wallet. The passphrase is checked by the vault as ever.
+pub async fn carry_out_alone(
+    host: &Host,
+    passphrase: Zeroizing<String>,
+    command: OwnerCommand,
+) -> OwnerReply {
+    let unlocked = host.unlock(Passphrase::new(passphrase)).await;
+    let done = match unlocked.map_err(|error| host_problem(&error)) {
+        Ok(()) => decide(host, command).await,
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok(value) => OwnerReply::Ok { value },
+        Err(error) => OwnerReply::Error { error },
+    }
+}
+
+async fn carry_out(
+    host: &Host,
+    passphrase: Zeroizing<String>,
+    command: OwnerCommand,
+) -> Result<serde_json::Value, RefusalDetail> {
+    if command == OwnerCommand::Status {
+        return to_value(&serde_json::json!({ "phase": host.phase() }));
+    }
+    let passphrase = Passphrase::new(passphrase);
+    if command == OwnerCommand::Unlock {
+        host.unlock(passphrase).await.map_err(|error| host_problem(&error))?;
+        return to_value(&serde_json::json!({ "phase": host.phase() }));
+    }
+    host.check_passphrase(passphrase).await.map_err(|error| host_problem(&error))?;
+    host.touch();
+    if command == OwnerCommand::Lock {
+        host.lock().await;
+        return to_value(&serde_json::json!({ "phase": host.phase() }));
+    }
+    decide(host, command).await
+}
+
+async fn decide(host: &Host, command: OwnerCommand) -> Result<serde_json::Value, RefusalDetail> {
+    let wallet = host.wallet().map_err(|error| host_problem(&error))?;
+    let done = |result: Result<(), OwnerError>| {
+        result.map_err(|error| owner_problem(&error)).and_then(|()| to_value(&Done { done: true }))
+    };
+    let stopped = |result: Result<crate::StopSummary, OwnerError>| {
+        let summary = result.map_err(|error| owner_problem(&error))?;
+        to_value::<StopStatement>(&summary.statement)
+    };
+    match command {
+        OwnerCommand::Status | OwnerCommand::Unlock | OwnerCommand::Lock | OwnerCommand::View => {
+            to_value::<WalletView>(&host.view().await)
+        }
+        OwnerCommand::AgentAdd { name, policy } => {
+            let added = wallet.add_agent(&name, policy).await;
+            to_value::<AddedAgent>(&added.map_err(|error| owner_problem(&error))?)
+        }
+        OwnerCommand::AgentRevoke { agent } => stopped(wallet.revoke_agent(agent).await),
+        OwnerCommand::AgentPause { agent } => stopped(wallet.pause_agent(agent).await),
+        OwnerCommand::AgentResume { agent } => done(wallet.resume_agent(agent).await),
+        OwnerCommand::AgentPolicy { agent, policy } => {
+            done(wallet.set_agent_policy(agent, policy).await)
+        }
+        OwnerCommand::WalletPolicy { policy } => done(wallet.set_wallet_policy(policy).await),
+        OwnerCommand::GetWalletPolicy => {
+            let policy = wallet.look(|state| state.policy().clone()).await;
+            to_value(&policy.map_err(|error| owner_problem(&error.into()))?)
+        }
+        OwnerCommand::Approve { payment, digest } => {
+            let digest = match digest {
+                Some(digest) => digest,
+                None => digest_of(&wallet, payment).await?,
+            };
+            done(wallet.approve(payment, digest).await)
+        }
+        OwnerCommand::Deny { payment, reason } => done(wallet.decline(payment, reason).await),
+        OwnerCommand::Cancel { payment } => done(wallet.cancel(payment).await),
+        OwnerCommand::Freeze => stopped(wallet.freeze().await),
+        OwnerCommand::Unfreeze => done(wallet.unfreeze().await),
+        OwnerCommand::LogExport { dir } => {
+            let entries = wallet.export_log(&dir).await.map_err(|error| owner_problem(&error))?;
+            to_value(&serde_json::json!({ "entries": entries, "dir": dir }))
+        }
+    }
+}
+
+async fn digest_of(wallet: &crate::Wallet, payment: PaymentId) -> Result<Digest, RefusalDetail> {
+    let found = wallet.look(move |state| {
+        let approval = state.payment(payment)?.reservation.approval.as_ref()?;
+        Some(approval.digest)
+    });
+    let found = found.await.map_err(|error| owner_problem(&error.into()))?;
+    found.ok_or_else(|| {
+        let message = "no such payment waits for approval".to_owned();
+        problem("payment_not_found", message, "list what waits with `purser inbox`")
+    })
+}
+
+#[derive(Serialize)]
+struct Done {
+    done: bool,
+}
+
+fn to_value<T: Serialize>(value: &T) -> Result<serde_json::Value, RefusalDetail> {
+    serde_json::to_value(value)
+        .map_err(|error| problem("internal", error.to_string(), "look at the log"))
+}
+
+fn problem(code: &str, message: String, what_to_do: &str) -> RefusalDetail {
+    RefusalDetail {
+        code: code.to_owned(),
+        message,
+        limit: None,
+        observed: None,
+        what_to_do: what_to_do.to_owned(),
+    }
+}
+
+fn owner_problem(error: &OwnerError) -> RefusalDetail {
+    problem(error.code(), error.to_string(), error.what_to_do())
+}
+
+fn host_problem(error: &HostError) -> RefusalDetail {
+    if matches!(error, HostError::Keys(KeysError::WrongPassphrase)) {
+        return problem("wrong_passphrase", error.to_string(), error.what_to_do());
+    }
+    problem(error.code(), error.to_string(), error.what_to_do())
+}

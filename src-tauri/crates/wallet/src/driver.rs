@@ -1,0 +1,192 @@
+//! Takes cleared payments to their rail, and finds out about those whose outcome is unknown.
+//!
+//! Guarantees (I2, I5, I6): a rail is asked only after the submission is durable and with the
+//! engine's own [`Authorized`]; the engine hands that out once for a payment, so nothing is ever
+//! submitted twice, whatever crashes; what was submitted before a crash is asked about, never paid
+//! again.
+
+use crate::faults::{self, Step};
+use crate::wallet::Wallet;
+use purser_domain::{Command, PaymentId, Resolution, SpendRequest, Timestamp};
+use purser_engine::{Authorized, PaymentStatus, Reply};
+use purser_rails::{Delivery, Outcome};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// How often a rail is asked about an unknown payment at first; it doubles up to a minute.
+const FIRST_ASK: Duration = Duration::from_secs(2);
+const LAST_ASK: Duration = Duration::from_secs(60);
+
+/// Starts the wallet's own work: payments as they are cleared, those that an earlier run left
+/// open, and approvals whose time runs out. Ends when the wallet is dropped.
+pub fn start(wallet: &Arc<Wallet>, cleared: mpsc::UnboundedReceiver<PaymentId>) {
+    tokio::spawn(take_cleared(Arc::downgrade(wallet), cleared));
+    tokio::spawn(take_up(Arc::downgrade(wallet)));
+    tokio::spawn(expire(Arc::downgrade(wallet)));
+}
+
+async fn take_cleared(wallet: Weak<Wallet>, mut cleared: mpsc::UnboundedReceiver<PaymentId>) {
+    while let Some(payment) = cleared.recv().await {
+        tokio::spawn(pay(Weak::clone(&wallet), payment));
+    }
+}
+
+/// What an earlier run left: cleared payments are paid, submitted ones asked about.
+async fn take_up(wallet: Weak<Wallet>) {
+    let Some(strong) = wallet.upgrade() else { return };
+    let open = strong.writer.look(|state| {
+        let open = state.open_payments();
+        open.map(|p| (p.reservation.request.clone(), p.status.clone())).collect::<Vec<_>>()
+    });
+    let open = open.await.unwrap_or_default();
+    drop(strong);
+    for (request, status) in open {
+        match status {
+            PaymentStatus::Approved => {
+                tokio::spawn(pay(Weak::clone(&wallet), request.payment));
+            }
+            PaymentStatus::Submitted { valid_until }
+            | PaymentStatus::Unknown { valid_until, .. } => {
+                tokio::spawn(find_out(Weak::clone(&wallet), request, valid_until));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Declines approvals whose time is over, when it is over.
+async fn expire(wallet: Weak<Wallet>) {
+    loop {
+        let Some(strong) = wallet.upgrade() else { return };
+        let mut changes = strong.subscribe();
+        let now = strong.now();
+        let Ok(deadline) = strong.writer.look(purser_engine::State::next_deadline).await else {
+            return;
+        };
+        if deadline.is_some_and(|at| at <= now) {
+            if strong.writer.decide(Command::Tick).await.is_err() {
+                // The log can't be written: try again when something changes or after a while.
+                tokio::time::sleep(FIRST_ASK).await;
+            }
+            continue;
+        }
+        drop(strong);
+        let wait = deadline.map_or(3_600_000, |at| at.millis_since(now)).clamp(1, 60_000);
+        let wait = Duration::from_millis(u64::try_from(wait).unwrap_or(60_000));
+        // A clock that was set forward is noticed within a minute.
+        let _ = tokio::time::timeout(wait, changes.recv()).await;
+    }
+}
+
+async fn pay(wallet: Weak<Wallet>, payment: PaymentId) {
+    let Some(strong) = wallet.upgrade() else { return };
+    faults::reach(Step::Cleared);
+    let Some(authorized) = authorize(&strong, payment).await else { return };
+    faults::reach(Step::Submitted);
+    let request = authorized.request().clone();
+    let valid_until = authorized.valid_until();
+    let Some(rail) = strong.rail(request.rail) else { return };
+    let Outcome { resolution, delivery } = rail.submit(&authorized).await;
+    faults::reach(Step::Answered);
+    if let Some(delivery) = delivery {
+        keep(&strong, payment, delivery).await;
+    }
+    let known = !matches!(resolution, Resolution::Unknown { .. });
+    record(&strong, payment, resolution).await;
+    faults::reach(Step::Settled);
+    drop(strong);
+    if !known {
+        find_out(wallet, request, valid_until).await;
+    }
+}
+
+/// Asks the engine whether the payment may be submitted. `None` when it may not: it was called off
+/// meanwhile, or another run of this function was first.
+async fn authorize(wallet: &Wallet, payment: PaymentId) -> Option<Box<Authorized>> {
+    let look = wallet.writer.look(move |state| {
+        let found = state.payment(payment)?;
+        Some((found.reservation.request.clone(), found.status == PaymentStatus::Approved))
+    });
+    let (request, approved) = look.await.ok().flatten()?;
+    let rail = wallet.rail(request.rail).filter(|_| approved)?;
+    let valid_until = wallet.now().plus_seconds(rail.validity_s(&request));
+    match wallet.writer.decide(Command::Submit { payment, valid_until }).await {
+        Ok(Reply::Authorized(authorized)) => Some(authorized),
+        Ok(Reply::Error(error)) => {
+            tracing::info!(%payment, %error, "not submitted");
+            None
+        }
+        Ok(_) => None,
+        Err(error) => {
+            tracing::error!(%payment, %error, "not submitted");
+            None
+        }
+    }
+}
+
+async fn keep(wallet: &Wallet, payment: PaymentId, delivery: Delivery) {
+    let now = wallet.now();
+    let kept = wallet.writer.look_with_log(move |_, ledger| {
+        let Delivery { status, content_type, body, truncated } = delivery;
+        let kept = purser_ledger::Delivery { at_ms: now, status, content_type, body, truncated };
+        ledger.put_delivery(payment, &kept)
+    });
+    match kept.await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::error!(%payment, %error, "the content was not kept"),
+        Err(error) => tracing::error!(%payment, %error, "the content was not kept"),
+    }
+}
+
+/// Writes an outcome down. While the log can't be written it is kept in hand and tried again: the
+/// money has moved, so nothing may be forgotten.
+async fn record(wallet: &Wallet, payment: PaymentId, resolution: Resolution) {
+    let mut wait = FIRST_ASK;
+    loop {
+        let command = Command::Resolve { payment, resolution: resolution.clone() };
+        match wallet.writer.decide(command).await {
+            Ok(Reply::Error(error)) => {
+                tracing::error!(%payment, %error, "the outcome does not fit");
+                return;
+            }
+            Ok(_) | Err(crate::WriteError::Closed) => return,
+            Err(error) => tracing::error!(%payment, %error, "the outcome is not written yet"),
+        }
+        tokio::time::sleep(wait).await;
+        wait = wait.saturating_mul(2).min(LAST_ASK);
+    }
+}
+
+/// Asks the rail about a submitted payment until it knows. Never pays again.
+async fn find_out(wallet: Weak<Wallet>, request: SpendRequest, valid_until: Timestamp) {
+    let mut wait = FIRST_ASK;
+    let payment = request.payment;
+    loop {
+        let Some(strong) = wallet.upgrade() else { return };
+        let Some(rail) = strong.rail(request.rail) else { return };
+        let resolution = rail.resolve(&request, valid_until).await;
+        let known = !matches!(resolution, Resolution::Unknown { .. });
+        if known || strong.is_submitted(payment).await {
+            record(&strong, payment, resolution).await;
+        }
+        if known {
+            return;
+        }
+        drop(strong);
+        tokio::time::sleep(wait).await;
+        wait = wait.saturating_mul(2).min(LAST_ASK);
+    }
+}
+
+impl Wallet {
+    /// Whether a payment still stands as submitted, as after a crash, so that the window can say
+    /// that its outcome is unknown.
+    async fn is_submitted(&self, payment: PaymentId) -> bool {
+        let look = self.writer.look(move |state| {
+            let found = state.payment(payment);
+            found.is_some_and(|p| matches!(p.status, PaymentStatus::Submitted { .. }))
+        });
+        look.await.unwrap_or(false)
+    }
+}

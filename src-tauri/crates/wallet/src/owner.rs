@@ -1,0 +1,394 @@
+//! What the owner decides. Reached from the app's own window and from the control socket with the
+//! passphrase; never from the agents' door (I1).
+
+use crate::home::Home;
+use crate::random::{self, NoRandomness};
+use crate::shown;
+use crate::view::{AgentRef, InFlight, StopStatement};
+use crate::view_build::{self, Sources};
+use crate::wallet::Wallet;
+use crate::writer::WriteError;
+use purser_domain::{
+    AgentDraft, AgentId, AgentPolicy, Claim, ClaimError, Command, Digest, PaymentId, StopCause,
+    WalletPolicy,
+};
+use purser_engine::{CommandError, PaymentStatus, Reply, State, StopReport};
+use purser_keys::{AgentKeyFile, HolderKey, KeysError};
+use std::path::Path;
+use std::sync::PoisonError;
+
+/// Why the owner's wish was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum OwnerError {
+    /// It does not fit the state.
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    /// The log can't be written, or the wallet was locked.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// The agent's name can't be taken.
+    #[error(transparent)]
+    Name(#[from] ClaimError),
+    /// The agent's key could not be made or kept.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// The log could not be written out.
+    #[error(transparent)]
+    Ledger(#[from] purser_ledger::LedgerError),
+    /// No randomness.
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
+    /// A network of the policy can't be used.
+    #[error(transparent)]
+    Networks(#[from] purser_rails::x402::NetworksError),
+    /// A defect: the engine answered something else than was asked.
+    #[error("the wallet could not do that; look at its log")]
+    Unexpected,
+}
+
+impl OwnerError {
+    /// Stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Command(error) => error.code(),
+            Self::Write(WriteError::Closed) => "wallet_locked",
+            Self::Write(WriteError::LogUnwritable { .. }) => "log_unwritable",
+            Self::Name(_) => "bad_name",
+            Self::Keys(_) => "keys",
+            Self::Ledger(_) => "log_export",
+            Self::Randomness(_) => "no_randomness",
+            Self::Networks(_) => "bad_network",
+            Self::Unexpected => "internal",
+        }
+    }
+
+    /// What to do.
+    #[must_use]
+    pub fn what_to_do(&self) -> &'static str {
+        match self {
+            Self::Command(error) => error.what_to_do(),
+            Self::Write(WriteError::Closed) => "unlock the wallet and try again",
+            Self::Write(WriteError::LogUnwritable { .. }) => {
+                "free space on the disk or mend it; nothing is spent until the log can be written"
+            }
+            Self::Networks(_) => "correct the network in the policy",
+            Self::Name(_) => "choose a shorter name without control characters",
+            Self::Ledger(_) => "choose an empty folder on a disk with room",
+            Self::Keys(_) => "look at the wallet's folder and its disk",
+            _ => "try again; if it stays, look at the log",
+        }
+    }
+}
+
+/// A new agent, and how to connect it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct AddedAgent {
+    /// Who.
+    pub agent: AgentRef,
+    /// JSON for an MCP client's configuration.
+    pub mcp_snippet: String,
+    /// The command in it.
+    pub command: String,
+}
+
+/// What a stop did, with ids.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StopSummary {
+    /// In words.
+    pub statement: StopStatement,
+    /// As the engine reports it.
+    pub report: StopReport,
+}
+
+impl Wallet {
+    /// The window's view.
+    ///
+    /// # Errors
+    /// When the wallet was locked.
+    pub async fn view(&self) -> Result<crate::view::WalletView, WriteError> {
+        let (now, home, recent) =
+            (self.now(), self.home.dir().to_owned(), std::sync::Arc::clone(&self.recent));
+        self.writer
+            .look_with_log(move |state, ledger| {
+                let recent = recent.lock().unwrap_or_else(PoisonError::into_inner);
+                let checkpoint = Some(shown::short(&hex(&ledger.root())));
+                let (home, recent) = (home.as_path(), &*recent);
+                view_build::unlocked(&Sources { state, recent, now, home, checkpoint })
+            })
+            .await
+    }
+
+    /// Adds an agent, makes its key and keeps it where `purser mcp` finds it.
+    ///
+    /// # Errors
+    /// When the name is taken, the policy has a fault, or the disk refuses.
+    pub async fn add_agent(
+        &self,
+        name: &str,
+        policy: AgentPolicy,
+    ) -> Result<AddedAgent, OwnerError> {
+        let name = Claim::new(name.trim(), Claim::MAX_NAME_BYTES)?;
+        let agent = AgentId::from_random(random::bits()?);
+        let key = HolderKey::generate()?;
+        let holder_key = Digest::from_hex(&hex(&key.public())).ok_or(OwnerError::Unexpected)?;
+        let path = Home::agent_key(self.home.dir(), agent);
+        let shown_name = name.visible(64);
+        AgentKeyFile { agent, name: shown_name, key }.write(&path)?;
+        let draft = AgentDraft { agent, name: name.clone(), holder_key, policy };
+        if let Err(error) = self.done(Command::AddAgent(draft)).await {
+            // Nobody will ever use it.
+            let _ = std::fs::remove_file(&path);
+            return Err(error);
+        }
+        Ok(AddedAgent {
+            agent: shown::agent_ref(agent, &name),
+            mcp_snippet: mcp_snippet(self.home.dir(), agent),
+            command: mcp_command(self.home.dir(), agent),
+        })
+    }
+
+    /// Changes an agent's policy.
+    ///
+    /// # Errors
+    /// When the policy has a fault or the agent is revoked.
+    pub async fn set_agent_policy(
+        &self,
+        agent: AgentId,
+        policy: AgentPolicy,
+    ) -> Result<(), OwnerError> {
+        self.done(Command::SetAgentPolicy { agent, policy }).await
+    }
+
+    /// Changes the wallet's policy.
+    ///
+    /// # Errors
+    /// When the policy has a fault.
+    pub async fn set_wallet_policy(&self, policy: WalletPolicy) -> Result<(), OwnerError> {
+        // Checked first: a policy whose networks the rails can't take must not reach the log.
+        purser_rails::x402::Networks::from_policy(&policy)?;
+        self.done(Command::SetWalletPolicy(policy.clone())).await?;
+        Ok(self.take_networks(&policy)?)
+    }
+
+    /// Approves a payment, as seen: the digest says what was on the screen.
+    ///
+    /// # Errors
+    /// When it no longer waits, has changed, or its time is over.
+    pub async fn approve(&self, payment: PaymentId, digest: Digest) -> Result<(), OwnerError> {
+        self.done(Command::Approve { payment, approver: self.owner, digest }).await
+    }
+
+    /// Declines a payment.
+    ///
+    /// # Errors
+    /// When it no longer waits.
+    pub async fn decline(
+        &self,
+        payment: PaymentId,
+        reason: Option<Claim>,
+    ) -> Result<(), OwnerError> {
+        self.done(Command::Decline { payment, approver: self.owner, reason }).await
+    }
+
+    /// Calls off a payment that is not submitted.
+    ///
+    /// # Errors
+    /// When it is too late.
+    pub async fn cancel(&self, payment: PaymentId) -> Result<(), OwnerError> {
+        self.done(Command::Cancel { payment, agent: None, cause: StopCause::Owner }).await
+    }
+
+    /// Pauses an agent and calls off what waits.
+    ///
+    /// # Errors
+    /// When there is no such agent, or it is revoked.
+    pub async fn pause_agent(&self, agent: AgentId) -> Result<StopSummary, OwnerError> {
+        let name = self.agent_name(agent).await?;
+        self.stop(Command::PauseAgent(agent), format!("{name} is paused")).await
+    }
+
+    /// Lets a paused agent go on.
+    ///
+    /// # Errors
+    /// When it is not paused.
+    pub async fn resume_agent(&self, agent: AgentId) -> Result<(), OwnerError> {
+        self.done(Command::ResumeAgent(agent)).await
+    }
+
+    /// Revokes an agent for good: its credentials end, what waits is called off, its key file goes.
+    ///
+    /// # Errors
+    /// When there is no such agent, or it is revoked already.
+    pub async fn revoke_agent(&self, agent: AgentId) -> Result<StopSummary, OwnerError> {
+        let name = self.agent_name(agent).await?;
+        let summary = self.stop(Command::RevokeAgent(agent), format!("{name} is revoked")).await?;
+        // A convenience: the key proves nothing any more.
+        let _ = std::fs::remove_file(Home::agent_key(self.home.dir(), agent));
+        Ok(summary)
+    }
+
+    /// Freezes everything.
+    ///
+    /// # Errors
+    /// When it is frozen already, or the log can't be written.
+    pub async fn freeze(&self) -> Result<StopSummary, OwnerError> {
+        self.stop(Command::Freeze, "Everything is frozen".to_owned()).await
+    }
+
+    /// Unfreezes. Whoever calls this has asked for the passphrase.
+    ///
+    /// # Errors
+    /// When it is not frozen.
+    pub async fn unfreeze(&self) -> Result<(), OwnerError> {
+        self.done(Command::Unfreeze).await
+    }
+
+    /// Writes the log out for others to verify; says how many entries it has.
+    ///
+    /// # Errors
+    /// When the folder or the log refuses, or the wallet was locked.
+    pub async fn export_log(&self, dir: &Path) -> Result<u64, OwnerError> {
+        let dir = dir.to_owned();
+        let reader = self.writer.look_with_log(|_, ledger| ledger.reader()).await??;
+        let exported = tokio::task::spawn_blocking(move || purser_ledger::export(&reader, &dir));
+        Ok(exported.await.map_err(|_| OwnerError::Unexpected)??.size)
+    }
+
+    /// Looks at the state; for the owner's own lists.
+    ///
+    /// # Errors
+    /// When the wallet was locked.
+    pub async fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&State) -> T + Send + 'static,
+    ) -> Result<T, WriteError> {
+        self.writer.look(look).await
+    }
+
+    async fn done(&self, command: Command) -> Result<(), OwnerError> {
+        match self.writer.decide(command).await? {
+            Reply::Error(error) => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
+    async fn stop(&self, command: Command, title: String) -> Result<StopSummary, OwnerError> {
+        match self.writer.decide(command).await? {
+            Reply::Stopped(report) => {
+                let told = report.clone();
+                let statement = self.writer.look(move |state| statement(state, title, &told));
+                Ok(StopSummary { statement: statement.await?, report })
+            }
+            Reply::Error(error) => Err(error.into()),
+            _ => Err(OwnerError::Unexpected),
+        }
+    }
+
+    async fn agent_name(&self, agent: AgentId) -> Result<String, OwnerError> {
+        let name = self.writer.look(move |s| s.agent(agent).map(|a| a.name.visible(64))).await?;
+        name.ok_or(OwnerError::Command(CommandError::AgentNotFound))
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What a stop did and what it could not, in words.
+fn statement(state: &State, title: String, report: &StopReport) -> StopStatement {
+    let in_flight: Vec<InFlight> =
+        report.in_flight.iter().filter_map(|id| in_flight(state, *id)).collect();
+    let cancelled = u32::try_from(report.canceled.len()).unwrap_or(u32::MAX);
+    let mut lines = vec![match cancelled {
+        0 => "Nothing was waiting to be paid.".to_owned(),
+        1 => "One waiting payment was called off.".to_owned(),
+        n => format!("{n} waiting payments were called off."),
+    }];
+    match report.credentials.len() {
+        0 => {}
+        1 => lines.push("One credential stopped working.".to_owned()),
+        n => lines.push(format!("{n} credentials stopped working.")),
+    }
+    lines.push(match in_flight.len() {
+        0 => "No money is on its way.".to_owned(),
+        1 => "One payment was already on its way and can't be called back; it ends as shown."
+            .to_owned(),
+        n => format!("{n} payments were already on their way and can't be called back."),
+    });
+    StopStatement { title, cancelled, in_flight, lines }
+}
+
+fn in_flight(state: &State, payment: PaymentId) -> Option<InFlight> {
+    let found = state.payment(payment)?;
+    let request = &found.reservation.request;
+    let (PaymentStatus::Submitted { valid_until } | PaymentStatus::Unknown { valid_until, .. }) =
+        &found.status
+    else {
+        return None;
+    };
+    Some(InFlight {
+        payment: payment.to_string(),
+        amount: shown::amount(request.amount),
+        currency: request.amount.currency().to_string(),
+        payee: request.payee.name.parts(),
+        ends_at_ms: valid_until.as_millis(),
+    })
+}
+
+/// The command that starts an agent's door.
+#[must_use]
+pub fn mcp_command(home: &Path, agent: AgentId) -> String {
+    let quoted: Vec<String> = mcp_arguments(home, agent).iter().map(|arg| quote(arg)).collect();
+    format!("{} {}", quote(&program()), quoted.join(" "))
+}
+
+/// The snippet for an MCP client's configuration. It holds no secret: the key stays in the
+/// wallet's folder.
+#[must_use]
+pub fn mcp_snippet(home: &Path, agent: AgentId) -> String {
+    #[derive(serde::Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Configuration {
+        mcp_servers: Servers,
+    }
+    #[derive(serde::Serialize)]
+    struct Servers {
+        purser: Server,
+    }
+    #[derive(serde::Serialize)]
+    struct Server {
+        command: String,
+        args: Vec<String>,
+    }
+    let purser = Server { command: program(), args: mcp_arguments(home, agent) };
+    let configuration = Configuration { mcp_servers: Servers { purser } };
+    serde_json::to_string_pretty(&configuration).unwrap_or_default()
+}
+
+fn mcp_arguments(home: &Path, agent: AgentId) -> Vec<String> {
+    let mut arguments = vec!["mcp".to_owned(), "--agent".to_owned(), agent.to_string()];
+    if Home::default_dir().is_none_or(|default| default != home) {
+        arguments.extend(["--home".to_owned(), home.display().to_string()]);
+    }
+    arguments
+}
+
+/// The `purser` beside this program where there is one, since an agent's host may have another
+/// search path than the owner's shell.
+fn program() -> String {
+    let beside = std::env::current_exe().ok().and_then(|exe| {
+        let name = if cfg!(windows) { "purser.exe" } else { "purser" };
+        let beside = exe.parent()?.join(name);
+        beside.is_file().then(|| beside.display().to_string())
+    });
+    beside.unwrap_or_else(|| "purser".to_owned())
+}
+
+fn quote(argument: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-:=".contains(c);
+    if !argument.is_empty() && argument.chars().all(plain) {
+        return argument.to_owned();
+    }
+    format!("'{}'", argument.replace('\'', r"'\''"))
+}

@@ -1,0 +1,450 @@
+//! Builds the window's view from the state. Pure: the state, the latest activity and the time in,
+//! the view out.
+
+use crate::activity::Recent;
+use crate::owner::{mcp_command, mcp_snippet};
+use crate::shown;
+use crate::view::{
+    AgentBudget, AgentStanding, AgentView, Banner, BudgetAfter, CategoryView, FactLine,
+    GatewayView, InboxItem, LogView, Phase, Reason, TaskView, Tone, WalletView,
+};
+use purser_domain::{
+    AgentId, ApprovalRequirement, Claim, Interval, RailId, Reservation, Task, TaskOrigin, TextPart,
+    Timestamp, WalletPolicy, Window,
+};
+use purser_engine::{Agent, AgentStatus, BudgetKind, BudgetLine, Payment, PaymentStatus, State};
+use rust_decimal::Decimal;
+use std::path::Path;
+
+/// Lines of activity in the window, and in an agent's own page.
+const ACTIVITY: usize = 200;
+const LATEST: usize = 10;
+
+/// Merchant categories that the form offers.
+const CATEGORIES: &[(&str, &str)] = &[
+    ("ai_services", "AI services"),
+    ("cloud_computing", "Cloud computing"),
+    ("data", "Data and APIs"),
+    ("software", "Software"),
+    ("office", "Office supplies"),
+    ("travel", "Travel"),
+    ("lodging", "Hotels"),
+    ("advertising", "Advertising"),
+];
+
+/// What the view is built from.
+pub struct Sources<'a> {
+    /// The engine's state.
+    pub state: &'a State,
+    /// The latest activity.
+    pub recent: &'a Recent,
+    /// The time.
+    pub now: Timestamp,
+    /// The wallet's folder, for the connection snippets.
+    pub home: &'a Path,
+    /// Root hash of the latest checkpoint.
+    pub checkpoint: Option<String>,
+}
+
+/// The window of an unlocked wallet, but for what its host knows.
+pub fn unlocked(sources: &Sources<'_>) -> WalletView {
+    let state = sources.state;
+    let mut inbox: Vec<InboxItem> =
+        state.open_payments().filter_map(|payment| inbox_item(sources, payment)).collect();
+    inbox.sort_by_key(|item| item.expires_at_ms);
+    let mut agents: Vec<AgentView> =
+        state.agents().map(|agent| agent_view(sources, agent)).collect();
+    agents.sort_by_key(|agent| {
+        (agent.status == AgentStanding::Revoked, agent.agent.name.to_lowercase())
+    });
+    WalletView {
+        phase: Phase::Unlocked,
+        banner: None,
+        frozen: state.frozen(),
+        currency: state.policy().currency.to_string(),
+        gateway: GatewayView::default(),
+        unlocked_for_minutes: 0,
+        inbox,
+        agents,
+        activity: sources.recent.items(ACTIVITY, None, &|id| reference(state, id)),
+        categories: categories(),
+        log: LogView { entries: state.next_seq(), checkpoint: sources.checkpoint.clone() },
+        now_ms: sources.now.as_millis(),
+    }
+}
+
+/// The window of a wallet that is not unlocked.
+pub fn closed(phase: Phase, banner: Option<Banner>, now: Timestamp) -> WalletView {
+    WalletView {
+        phase,
+        banner,
+        frozen: false,
+        currency: WalletPolicy::default().currency.to_string(),
+        gateway: GatewayView::default(),
+        unlocked_for_minutes: 0,
+        inbox: Vec::new(),
+        agents: Vec::new(),
+        activity: Vec::new(),
+        categories: categories(),
+        log: LogView::default(),
+        now_ms: now.as_millis(),
+    }
+}
+
+fn categories() -> Vec<CategoryView> {
+    let view = |(id, label): &(&str, &str)| CategoryView {
+        id: (*id).to_owned(),
+        label: (*label).to_owned(),
+    };
+    CATEGORIES.iter().map(view).collect()
+}
+
+fn reference(state: &State, id: AgentId) -> Option<crate::view::AgentRef> {
+    state.agent(id).map(|agent| shown::agent_ref(agent.id, &agent.name))
+}
+
+/// A waiting payment as the inbox shows it; `None` for one that does not wait.
+pub fn inbox_item(sources: &Sources<'_>, payment: &Payment) -> Option<InboxItem> {
+    let state = sources.state;
+    let reservation = &payment.reservation;
+    let approval = reservation.approval.as_ref()?;
+    if payment.status != PaymentStatus::PendingApproval {
+        return None;
+    }
+    let request = &reservation.request;
+    let agent = state.agent(request.agent)?;
+    let reasons = reasons(state.policy(), reservation);
+    let label = request.session.as_ref().map(purser_domain::Label::as_str);
+    let label = label.or_else(|| request.task.as_ref().map(|task| task.id.as_str()));
+    Some(InboxItem {
+        payment: request.payment.to_string(),
+        agent: shown::agent_ref(agent.id, &agent.name),
+        session: label.map(shown::plain),
+        payee_name: request.payee.name.parts(),
+        payee_name_checked: false,
+        payee_account: payee_account(reservation),
+        payee_known: payee_known(reservation),
+        amount: shown::amount(request.amount),
+        currency: request.amount.currency().to_string(),
+        sandbox: request.rail == RailId::Sandbox,
+        tier: people(approval.needed),
+        approvals_needed: approval.needed,
+        approvals_given: u32::try_from(payment.approvals.len()).unwrap_or(u32::MAX),
+        requested_at_ms: payment.requested_at.as_millis(),
+        expires_at_ms: approval.expires_at_ms.as_millis(),
+        on_expiry: "then declined".to_owned(),
+        why_short: reasons.first().map(|reason| reason.title.clone()).unwrap_or_default(),
+        reasons,
+        task: request.task.as_ref().map(task_view),
+        claim: request.context.as_ref().map(Claim::parts),
+        facts: facts(reservation, approval),
+        budgets: budgets_after(sources, reservation),
+        approve_blocked: state.frozen().then(|| "Everything is frozen.".to_owned()),
+        digest: approval.digest.to_string(),
+    })
+}
+
+fn task_view(task: &Task) -> TaskView {
+    let said_in = match task.origin {
+        TaskOrigin::Owner => Some("Purser".to_owned()),
+        _ => None,
+    };
+    TaskView { text: task.text.parts(), origin: task.origin, said_in, said_at_ms: None }
+}
+
+fn people(needed: u32) -> String {
+    match needed {
+        1 => "One approver".to_owned(),
+        2 => "Two approvers".to_owned(),
+        n => format!("{n} approvers"),
+    }
+}
+
+fn payee_account(reservation: &Reservation) -> String {
+    let payee = &reservation.request.payee;
+    match (&payee.host, &payee.account) {
+        (Some(host), _) => host.to_string(),
+        (None, Some(account)) => shown::short(account.as_str()),
+        (None, None) => "no account given".to_owned(),
+    }
+}
+
+fn payee_known(reservation: &Reservation) -> Vec<FactLine> {
+    let payee = &reservation.request.payee;
+    let mut known = Vec::new();
+    if let Some(host) = &payee.host {
+        known.push(line("Asked by", host.to_string(), true));
+    }
+    if let Some(account) = &payee.account {
+        known.push(line("Account", account.to_string(), true));
+    }
+    if known.is_empty() {
+        let said = "Only a name; the wallet knows no account or host".to_owned();
+        known.push(line("Payee", said, false));
+    }
+    known
+}
+
+fn facts(reservation: &Reservation, approval: &ApprovalRequirement) -> Vec<FactLine> {
+    let request = &reservation.request;
+    let mut facts = Vec::new();
+    if let Some(category) = &request.category {
+        let id = category.as_str();
+        let known = CATEGORIES.iter().find(|(code, _)| *code == id);
+        let label = known.map_or_else(|| id.to_owned(), |(_, label)| (*label).to_owned());
+        facts.push(line("Category, as stated", label, false));
+    }
+    let pays_by = match request.rail {
+        RailId::Sandbox => "Sandbox, no real money".to_owned(),
+        RailId::X402 => request.terms.as_ref().map_or_else(String::new, |t| t.method.clone()),
+    };
+    facts.push(line("Pays by", pays_by, false));
+    match reservation.worth {
+        Some(worth) if worth != request.amount.amount() => {
+            facts.push(line("Counts as", shown::decimal(worth), false));
+        }
+        Some(_) => {}
+        None => facts.push(line("Counts as", "No rate: no budget can count it".to_owned(), false)),
+    }
+    facts.push(line("Payment", request.payment.to_string(), true));
+    facts.push(line("Digest", approval.digest.to_string(), true));
+    facts
+}
+
+fn reasons(policy: &WalletPolicy, reservation: &Reservation) -> Vec<Reason> {
+    let tiers = &policy.tiers;
+    let mut reasons = Vec::new();
+    for rule in &reservation.rules {
+        let (title, detail) = match rule.as_str() {
+            "tier_single_approver" => (
+                format!("Above {} needs one approver", plain_number(tiers.envelope_up_to)),
+                "Your high-value tier.".to_owned(),
+            ),
+            "tier_multi_party" => (
+                format!("Above {} needs a quorum", plain_number(tiers.approver_up_to)),
+                format!("{} of your approvers sign it.", tiers.quorum),
+            ),
+            "review_above" => (
+                "Above what you let this agent pay alone".to_owned(),
+                "You set this limit for the agent.".to_owned(),
+            ),
+            "unpriced_currency" => (
+                "No rate for this currency".to_owned(),
+                "The wallet can't count it against a budget, so you decide.".to_owned(),
+            ),
+            _ => continue,
+        };
+        reasons.push(reason(rule, title, detail, Tone::Review));
+    }
+    for signal in &reservation.signals {
+        let (title, detail, tone) = match signal.as_str() {
+            "new_payee" => (
+                "First payment to this payee",
+                "This agent has not paid this account before.",
+                Tone::Review,
+            ),
+            "hidden_characters" => (
+                "Hidden characters in the text",
+                "They are marked below. Honest text has none.",
+                Tone::Deny,
+            ),
+            _ => continue,
+        };
+        reasons.push(reason(signal, title.to_owned(), detail.to_owned(), tone));
+    }
+    // A danger comes before a rule, a rule before what only informs.
+    reasons.sort_by_key(|reason| reason.tone != Tone::Deny);
+    reasons
+}
+
+fn reason(code: &str, title: String, detail: String, tone: Tone) -> Reason {
+    Reason { code: code.to_owned(), title, detail, tone, tag: None, spread: None }
+}
+
+fn budgets_after(sources: &Sources<'_>, reservation: &Reservation) -> Vec<BudgetAfter> {
+    let state = sources.state;
+    let request = &reservation.request;
+    let name = state.agent(request.agent).map(|a| a.name.visible(40)).unwrap_or_default();
+    let this = reservation.worth.unwrap_or_default();
+    let lines = in_order(state.budgets_for(request, sources.now));
+    let after = |budget: BudgetLine| {
+        // The reservation is in the budget already: this one is a part of what is reserved.
+        let used = budget.settled.saturating_add(budget.reserved);
+        let before = used.saturating_sub(this).max(Decimal::ZERO);
+        let left = budget.limit.saturating_sub(used).max(Decimal::ZERO);
+        BudgetAfter {
+            label: format!("{name}, {}", uncapitalised(&period(&budget))),
+            left_after: shown::decimal(left),
+            limit: shown::decimal(budget.limit),
+            currency: state.policy().currency.to_string(),
+            spent_percent: shown::percent(before, budget.limit),
+            this_percent: shown::percent(this, budget.limit),
+        }
+    };
+    lines.into_iter().map(after).collect()
+}
+
+fn agent_view(sources: &Sources<'_>, agent: &Agent) -> AgentView {
+    let state = sources.state;
+    let policy = &agent.policy;
+    let currency = state.policy().currency.to_string();
+    let tiers = &state.policy().tiers;
+    let alone = policy.review_above.map_or(tiers.envelope_up_to, |a| a.min(tiers.envelope_up_to));
+    let alone = alone.min(policy.per_transaction);
+    let latest = sources.recent.items(LATEST, Some(agent.id), &|id| reference(state, id));
+    let expires = state.credential_expiry(agent.id, sources.now).map(Timestamp::as_millis);
+    let waiting = state.open_payments().filter(|payment| {
+        payment.reservation.request.agent == agent.id
+            && payment.status == PaymentStatus::PendingApproval
+    });
+    let (status, status_reason) = match agent.status {
+        AgentStatus::Active => (AgentStanding::Active, None),
+        AgentStatus::Paused => (AgentStanding::Paused, Some("paused by you".to_owned())),
+        AgentStatus::Revoked => (AgentStanding::Revoked, Some("revoked for good".to_owned())),
+    };
+    AgentView {
+        agent: shown::agent_ref(agent.id, &agent.name),
+        depth: 0,
+        status,
+        status_reason,
+        budgets: agent_budgets(sources, agent),
+        alone_up_to: Some(shown::decimal(alone)),
+        above_text: above_text(policy.per_transaction, alone, tiers.approver_window_minutes),
+        per_transaction: shown::decimal(policy.per_transaction),
+        currency,
+        credential_expires_at_ms: expires,
+        credential_renews: status == AgentStanding::Active,
+        connection: connection(agent, expires.is_some()),
+        last: last_line(&latest),
+        waiting: u32::try_from(waiting.count()).unwrap_or(u32::MAX),
+        policy: policy_lines(agent),
+        baseline: None,
+        mcp_snippet: mcp_snippet(sources.home, agent.id),
+        mcp_command: mcp_command(sources.home, agent.id),
+        latest,
+    }
+}
+
+fn above_text(cap: Decimal, alone: Decimal, minutes: u32) -> String {
+    if cap <= alone {
+        format!("above: refused, the cap is {}", shown::decimal(cap))
+    } else {
+        format!("above: you, within {minutes} min")
+    }
+}
+
+fn connection(agent: &Agent, has_credential: bool) -> String {
+    match (agent.status, agent.last_activity_at, has_credential) {
+        (AgentStatus::Revoked, ..) => "cut off".to_owned(),
+        (_, None, false) => "never connected".to_owned(),
+        _ => "connected on this machine".to_owned(),
+    }
+}
+
+fn last_line(latest: &[crate::view::ActivityItem]) -> Option<Vec<TextPart>> {
+    let item = latest.iter().find(|item| item.payment.is_some())?;
+    let mut parts = shown::plain(format!("{} · ", item.state_text));
+    parts.extend(item.payee_name.iter().cloned());
+    Some(parts)
+}
+
+fn agent_budgets(sources: &Sources<'_>, agent: &Agent) -> Vec<AgentBudget> {
+    let stopped = agent.status != AgentStatus::Active;
+    let lines = in_order(sources.state.budgets(agent.id, sources.now));
+    let view = |budget: BudgetLine| {
+        let used = budget.settled.saturating_add(budget.reserved);
+        let percent = shown::percent(used, budget.limit);
+        let tone = match percent {
+            _ if stopped => Tone::Deny,
+            100.. => Tone::Deny,
+            80.. => Tone::Review,
+            _ => Tone::Plain,
+        };
+        AgentBudget {
+            label: period(&budget),
+            spent: shown::decimal(used),
+            left: shown::decimal(budget.limit.saturating_sub(used).max(Decimal::ZERO)),
+            limit: shown::decimal(budget.limit),
+            currency: sources.state.policy().currency.to_string(),
+            percent,
+            tone,
+        }
+    };
+    lines.into_iter().map(view).collect()
+}
+
+fn policy_lines(agent: &Agent) -> Vec<FactLine> {
+    let policy = &agent.policy;
+    let mut lines = vec![
+        line("One payment", format!("at most {}", shown::decimal(policy.per_transaction)), false),
+        line("One session", format!("at most {}", shown::decimal(policy.per_session)), false),
+        line("One day", format!("at most {}", shown::decimal(policy.daily)), false),
+    ];
+    if let Some(above) = policy.review_above {
+        lines.push(line("Asks you", format!("above {}", shown::decimal(above)), false));
+    }
+    let attempts = format!("{} a minute", policy.rate_limit_per_minute);
+    lines.push(line("Attempts", attempts, false));
+    if !policy.allowed_categories.is_empty() {
+        let names: Vec<&str> = policy.allowed_categories.iter().map(|c| c.as_str()).collect();
+        lines.push(line("Only categories", names.join(", "), false));
+    }
+    if !policy.allowed_payees.is_empty() {
+        let names: Vec<&str> = policy.allowed_payees.iter().map(|p| p.as_str()).collect();
+        lines.push(line("Only payees", names.join(", "), true));
+    }
+    if policy.allow_bearer {
+        let words = "accepted: whoever has it can spend within these limits".to_owned();
+        lines.push(line("Bearer credential", words, false));
+    }
+    lines
+}
+
+/// A threshold without needless decimals: `500`, `0.50`.
+fn plain_number(value: Decimal) -> String {
+    if value.fract().is_zero() { value.trunc().to_string() } else { shown::decimal(value) }
+}
+
+/// The budgets that count something, the day first, as people look at them.
+fn in_order(lines: Vec<BudgetLine>) -> Vec<BudgetLine> {
+    let rank = |line: &BudgetLine| match (line.kind, line.kind.interval().0) {
+        (BudgetKind::Daily, _) => 0,
+        (_, Interval::Monthly) => 1,
+        (_, Interval::Weekly) => 2,
+        (BudgetKind::Session, _) => 3,
+        _ => 4,
+    };
+    let counts = |line: &BudgetLine| line.kind.interval().0 != Interval::PerTransaction;
+    let mut lines: Vec<BudgetLine> = lines.into_iter().filter(counts).collect();
+    lines.sort_by_key(rank);
+    lines
+}
+
+/// Over what a budget counts, in words; for an envelope also what it is for.
+fn period(line: &BudgetLine) -> String {
+    let words = match line.kind.interval() {
+        (Interval::PerTransaction, _) => "One payment",
+        (Interval::Session, _) => "This session",
+        (Interval::Daily, Window::Calendar) => "Today",
+        (Interval::Daily, Window::Rolling) => "Last 24 hours",
+        (Interval::Weekly, Window::Calendar) => "This week",
+        (Interval::Weekly, Window::Rolling) => "Last 7 days",
+        (Interval::Monthly, Window::Calendar) => "This month",
+        (Interval::Monthly, Window::Rolling) => "Last 30 days",
+        (Interval::AllTime, _) => "In all",
+    };
+    let named = matches!(line.kind, BudgetKind::Envelope { .. });
+    match line.label.split_once(", ").filter(|_| named) {
+        Some((_, what)) => format!("{words}, {what}"),
+        None => words.to_owned(),
+    }
+}
+
+fn uncapitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+fn line(label: &str, value: String, mono: bool) -> FactLine {
+    FactLine { label: label.to_owned(), value, mono }
+}

@@ -1,0 +1,255 @@
+//! The one writer: it owns the state and the log, and decides commands in order.
+//!
+//! Guarantees (I2, I3, I8): nobody hears a reply before the entries behind it are durable; two
+//! commands never see the same state; after a failed write the state is read back from the log, so
+//! it never runs ahead of it; while the log can't be written every command is refused. One fsync
+//! serves everyone who waited (group commit).
+//! Blocks: its own thread only. Does not panic.
+
+use crate::clock::Clock;
+use purser_domain::{Command, Entry};
+use purser_engine::{ApplyError, Reply, State, decide};
+use purser_ledger::{Ledger, LedgerError};
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// Most commands that are decided into one transaction.
+const BATCH: usize = 512;
+/// Most commands that wait; more callers than this wait to be heard.
+const QUEUE: usize = 4096;
+
+/// Why a command got no answer from the engine.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WriteError {
+    /// The log did not take the entries: nothing was decided.
+    #[error("the log can't be written, so the wallet refuses everything: {reason}")]
+    LogUnwritable {
+        /// What the log said.
+        reason: String,
+    },
+    /// The wallet was locked meanwhile.
+    #[error("the wallet is locked; ask the owner to unlock it")]
+    Closed,
+}
+
+/// Called with what became durable, on the writer's thread. Must not block.
+pub type OnCommitted = Box<dyn Fn(&State, &[Entry]) + Send>;
+
+type Look = Box<dyn FnOnce(&State, &mut Ledger) + Send>;
+type Answer = oneshot::Sender<Result<Reply, WriteError>>;
+
+enum Message {
+    Decide { command: Box<Command>, answer: Answer },
+    Look(Look),
+    Stop,
+}
+
+/// A way to the writer. When the last one is dropped, or [`Writer::stop`] is called, the writer
+/// ends and closes the log.
+#[derive(Clone)]
+pub struct Writer {
+    queue: mpsc::Sender<Message>,
+    ended: watch::Receiver<bool>,
+}
+
+impl Writer {
+    /// Starts the writer's thread on a log and the state that it tells (see [`read_back`]).
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(
+        ledger: Ledger,
+        state: State,
+        clock: Clock,
+        on_committed: OnCommitted,
+    ) -> std::io::Result<Self> {
+        let (queue, messages) = mpsc::channel(QUEUE);
+        let (end, ended) = watch::channel(false);
+        let running = Running { state: Some(state), ledger, clock, on_committed, stopping: false };
+        std::thread::Builder::new().name("purser-writer".to_owned()).spawn(move || {
+            running.run(messages);
+            // Nobody may be waiting for it.
+            let _ = end.send(true);
+        })?;
+        Ok(Self { queue, ended })
+    }
+
+    /// Ends the writer after what waits before this call, and waits until the log is closed.
+    /// Whoever comes later is told that the wallet is locked.
+    pub async fn stop(&self) {
+        // When it can't be told, it has ended already.
+        let _ = self.queue.send(Message::Stop).await;
+        let mut ended = self.ended.clone();
+        let _ = ended.wait_for(|ended| *ended).await;
+    }
+
+    /// Has a command decided; the answer comes once its entries are durable.
+    ///
+    /// # Errors
+    /// When the log can't be written or the wallet was locked.
+    pub async fn decide(&self, command: Command) -> Result<Reply, WriteError> {
+        let (answer, reply) = oneshot::channel();
+        let message = Message::Decide { command: Box::new(command), answer };
+        self.queue.send(message).await.map_err(|_| WriteError::Closed)?;
+        reply.await.map_err(|_| WriteError::Closed)?
+    }
+
+    /// Looks at the state, as of the last durable entry.
+    ///
+    /// # Errors
+    /// When the wallet was locked.
+    pub async fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&State) -> T + Send + 'static,
+    ) -> Result<T, WriteError> {
+        self.look_with_log(move |state, _| look(state)).await
+    }
+
+    /// Looks at the state and the log together.
+    ///
+    /// # Errors
+    /// When the wallet was locked.
+    pub async fn look_with_log<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&State, &mut Ledger) -> T + Send + 'static,
+    ) -> Result<T, WriteError> {
+        let (answer, seen) = oneshot::channel();
+        let look: Look = Box::new(move |state, ledger| {
+            // The one who asked may have gone; then nobody needs the answer.
+            let _ = answer.send(look(state, ledger));
+        });
+        self.queue.send(Message::Look(look)).await.map_err(|_| WriteError::Closed)?;
+        seen.await.map_err(|_| WriteError::Closed)
+    }
+}
+
+/// Why a log could not be read back.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadBackError {
+    /// The log refused.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// An entry that no engine wrote.
+    #[error("entry {seq} does not follow from the ones before it: {source}; restore a backup")]
+    Apply {
+        /// Which.
+        seq: u64,
+        /// Why.
+        source: ApplyError,
+    },
+}
+
+/// The state that a log tells.
+///
+/// # Errors
+/// When the log is damaged, or holds an entry that no engine wrote.
+pub fn read_back(ledger: &Ledger) -> Result<State, ReadBackError> {
+    let mut state = State::default();
+    ledger.replay(0, &mut |entry: Entry| {
+        let seq = entry.seq;
+        state.apply(&entry).map_err(|source| ReadBackError::Apply { seq, source })
+    })?;
+    Ok(state)
+}
+
+struct Running {
+    /// `None` after a failed write, until the state is read back.
+    state: Option<State>,
+    ledger: Ledger,
+    clock: Clock,
+    on_committed: OnCommitted,
+    stopping: bool,
+}
+
+impl Running {
+    fn run(mut self, mut messages: mpsc::Receiver<Message>) {
+        let mut waiting = Vec::new();
+        while !self.stopping && messages.blocking_recv_many(&mut waiting, BATCH) > 0 {
+            self.serve(&mut waiting);
+        }
+        drop(self.ledger);
+    }
+
+    /// Decides what waits, makes it durable in one go, and only then answers and lets others look.
+    fn serve(&mut self, waiting: &mut Vec<Message>) {
+        let mut looks = Vec::new();
+        let mut answers = Vec::new();
+        let mut entries = Vec::new();
+        let ready = self.ensure_state();
+        for message in waiting.drain(..) {
+            match (message, &ready) {
+                (Message::Look(look), _) => looks.push(look),
+                (Message::Stop, _) => self.stopping = true,
+                (Message::Decide { command, answer }, Ok(())) => {
+                    answers.push((answer, self.decide(&command, &mut entries)));
+                }
+                (Message::Decide { answer, .. }, Err(error)) => {
+                    answers.push((answer, Err(error.clone())));
+                }
+            }
+        }
+        let written = self.write(&entries);
+        // Read back what a failed write or a defect has dropped, so that looks see the log's truth.
+        let restored = self.ensure_state();
+        if let Err(error) = restored {
+            tracing::error!(%error, "the state can't be read back");
+        }
+        for (answer, reply) in answers {
+            let reply = written.clone().and(reply);
+            // The one who asked may have gone; what was decided stands.
+            let _ = answer.send(reply);
+        }
+        if let Some(state) = &self.state {
+            if written.is_ok() && !entries.is_empty() {
+                (self.on_committed)(state, &entries);
+            }
+            for look in looks {
+                look(state, &mut self.ledger);
+            }
+        }
+    }
+
+    fn ensure_state(&mut self) -> Result<(), WriteError> {
+        if self.state.is_none() {
+            self.state = Some(read_back(&self.ledger).map_err(|error| unwritable(&error))?);
+        }
+        Ok(())
+    }
+
+    fn decide(&mut self, command: &Command, entries: &mut Vec<Entry>) -> Result<Reply, WriteError> {
+        let Some(state) = self.state.as_mut() else {
+            let reason = "an earlier command could not be applied; try again".to_owned();
+            return Err(WriteError::LogUnwritable { reason });
+        };
+        let decision = decide(state, command, (self.clock)());
+        let before = entries.len();
+        for event in decision.events {
+            let entry = Entry { seq: state.next_seq(), at_ms: decision.at, event };
+            if let Err(error) = state.apply(&entry) {
+                // A defect. What this command half did is dropped with the state.
+                tracing::error!(seq = entry.seq, %error, "an entry does not follow");
+                entries.truncate(before);
+                self.state = None;
+                let reason = format!("entry {} does not follow: {error}", entry.seq);
+                return Err(WriteError::LogUnwritable { reason });
+            }
+            entries.push(entry);
+        }
+        Ok(decision.reply)
+    }
+
+    /// On an error the state is ahead of the log, so it is dropped and read back.
+    fn write(&mut self, entries: &[Entry]) -> Result<(), WriteError> {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        self.ledger.append(entries).map_err(|error| {
+            tracing::error!(%error, "the log was not written");
+            self.state = None;
+            unwritable(&error)
+        })
+    }
+}
+
+fn unwritable(error: &dyn std::fmt::Display) -> WriteError {
+    WriteError::LogUnwritable { reason: error.to_string() }
+}
