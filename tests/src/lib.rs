@@ -10,10 +10,12 @@ pub mod port;
 pub mod program;
 pub mod terminal;
 pub mod wait;
+pub mod wallet;
 pub mod world;
 
 pub use binary::{purser, repository};
 pub use failure::Failure;
 pub use program::Program;
 pub use terminal::Terminal;
+pub use wallet::TestWallet;
 pub use world::World;

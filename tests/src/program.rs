@@ -177,7 +177,7 @@ fn listen(
 }
 
 /// Through the shell's own `kill`: the standard library can send no signal but SIGKILL to a child.
-fn signal(name: &str, target: &str) -> Result<(), Failure> {
+pub(crate) fn signal(name: &str, target: &str) -> Result<(), Failure> {
     let script = r#"kill -s "$1" -- "$2""#;
     let done = Command::new("sh")
         .args(["-c", script, "sh", name, target])

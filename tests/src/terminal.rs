@@ -134,6 +134,20 @@ impl Terminal {
         String::from_utf8_lossy(&self.screen.lock().bytes).into_owned()
     }
 
+    /// Kills the program at once, as a crash does, and waits until it is gone.
+    ///
+    /// # Errors
+    /// When it can't be waited for.
+    pub fn kill(&mut self) -> Result<(), Failure> {
+        if matches!(self.child.try_wait(), Ok(None)) {
+            let id = self.child.process_id().ok_or_else(|| Failure::new("it has no id"))?;
+            // Not yet waited for, so the id is still ours.
+            let _gone = crate::program::signal("KILL", &id.to_string());
+            let _status = self.child.wait()?;
+        }
+        Ok(())
+    }
+
     /// Waits until the program has ended and all it wrote is on the screen; gives its exit code.
     ///
     /// # Errors
