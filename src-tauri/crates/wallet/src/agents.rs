@@ -168,7 +168,7 @@ impl Wallet {
         faults::reach(Step::Asked);
         let derived = ask.idempotency_key.is_none();
         let mut request = SpendRequest {
-            payment: PaymentId::from_random(random::bits()?),
+            payment: PaymentId::from_random(random::bits(self.now())?),
             agent: who.agent,
             action: Action::Purchase,
             rail: RailId::Sandbox,
@@ -218,7 +218,7 @@ impl Wallet {
             self.check_stated(who, stated, amount).await?;
         }
         let request = SpendRequest {
-            payment: PaymentId::from_random(random::bits()?),
+            payment: PaymentId::from_random(random::bits(self.now())?),
             agent: who.agent,
             action: Action::ToolCall,
             rail: RailId::X402,
@@ -321,7 +321,7 @@ impl Wallet {
             found.await?.ok_or(AgentError::Refused(Refusal::AgentUnknown))?;
         let issued_at = self.now();
         let expires_at = issued_at.plus_seconds(u64::from(minutes).saturating_mul(60));
-        let credential = CredentialId::from_random(random::bits()?);
+        let credential = CredentialId::from_random(random::bits(self.now())?);
         let bearer = bearer && allow_bearer;
         let grant = Grant {
             credential,
@@ -463,7 +463,7 @@ impl Wallet {
         if request.subject != Some(subject) {
             return Ok(None);
         }
-        request.payment = PaymentId::from_random(random::bits()?);
+        request.payment = PaymentId::from_random(random::bits(self.now())?);
         Ok(Some(request))
     }
 

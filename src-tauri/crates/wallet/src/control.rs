@@ -2,8 +2,9 @@
 //!
 //! Guarantees (I1): the socket is for its owner's user only (mode 0600, peer's uid checked), and
 //! no command but `status` is carried out before the passphrase in the same message was checked
-//! against the vault; wrong ones are slowed down more and more. An agent's shell of the same user
-//! can reach the socket and gets nowhere without the passphrase.
+//! against the vault, which costs a guess what the vault's key stretching costs, one at a time. An
+//! agent's shell of the same user can reach the socket and gets nowhere without the passphrase.
+//! Does not guarantee: that such a shell can't keep the socket busy; the window does not use it.
 //! Protocol: one line of JSON up, one line of JSON down, then the connection ends.
 
 use crate::host::{Host, HostError};
@@ -15,13 +16,17 @@ use serde::{Deserialize, Serialize};
 use std::io;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::Semaphore;
 use zeroize::{Zeroize as _, Zeroizing};
 
 /// Longest message either way, in bytes.
 const MAX_MESSAGE: u64 = 4 * 1024 * 1024;
+/// Most connections at once.
+const CONNECTIONS: usize = 16;
 /// How long a message may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -163,11 +168,17 @@ pub fn serve(host: Host) -> io::Result<tokio::task::JoinHandle<()>> {
     let listener = UnixListener::bind(&path)?;
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
     let uid = std::fs::metadata(host.dir())?.uid();
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
     Ok(tokio::spawn(async move {
         loop {
+            let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
             match listener.accept().await {
                 Ok((stream, _)) if stream.peer_cred().is_ok_and(|peer| peer.uid() == uid) => {
-                    tokio::spawn(answer(host.clone(), stream));
+                    let host = host.clone();
+                    tokio::spawn(async move {
+                        answer(host, stream).await;
+                        drop(place);
+                    });
                 }
                 Ok(_) => tracing::warn!("another user tried the control socket"),
                 Err(error) => {

@@ -129,7 +129,7 @@ impl Wallet {
         policy: AgentPolicy,
     ) -> Result<AddedAgent, OwnerError> {
         let name = Claim::new(name.trim(), Claim::MAX_NAME_BYTES)?;
-        let agent = AgentId::from_random(random::bits()?);
+        let agent = AgentId::from_random(random::bits(self.now())?);
         let key = HolderKey::generate()?;
         let holder_key = Digest::from_hex(&hex(&key.public())).ok_or(OwnerError::Unexpected)?;
         let path = Home::agent_key(self.home.dir(), agent);

@@ -126,7 +126,7 @@ impl Wallet {
         id.insert_str(0, "purser.local/");
         let mut ledger =
             Ledger::create(&home.ledger(), root.database_key()?.expose(), &id, signer)?;
-        let owner = ApproverId::from_random(random::bits()?);
+        let owner = ApproverId::from_random(random::bits(clock())?);
         let command = Command::CreateWallet { owner, policy: WalletPolicy::default() };
         let decision = purser_engine::decide(&State::default(), &command, clock());
         if let Reply::Error(error) = decision.reply {
