@@ -7,8 +7,7 @@ use crate::budget::{Books, Calendar, Moment, OutOfRange};
 use crate::error::ApplyError;
 use crate::state::{Agent, AgentStatus, Credential, State};
 use purser_domain::{
-    AgentId, AgentPolicy, CredentialId, Entry, Event, PaymentId, PaymentStop, Refusal, StopCause,
-    Timestamp, WalletPolicy,
+    AgentId, AgentPolicy, CredentialId, Entry, Event, Refusal, StopCause, Timestamp, WalletPolicy,
 };
 use std::collections::BTreeMap;
 
@@ -213,28 +212,6 @@ impl State {
     fn forget_credential(&mut self, end: Timestamp, credential: CredentialId) {
         self.credential_ends.remove(&(end, credential));
         self.credentials.remove(&credential);
-    }
-
-    /// Calls off the payments of a stop, and checks that it left none behind (I6).
-    fn stop_all(
-        &mut self,
-        canceled: &[PaymentId],
-        (agent, cause): (Option<AgentId>, StopCause),
-        at: Timestamp,
-    ) -> Applied {
-        let arrow = ApplyError::Arrow { event: "payment_stopped" };
-        for id in canceled {
-            let payment = self.payment(*id).ok_or(ApplyError::UnknownPayment(*id))?;
-            if agent.is_some_and(|agent| agent != payment.agent()) {
-                return Err(arrow);
-            }
-            self.stop_payment(*id, &PaymentStop::Canceled { cause }, at)?;
-        }
-        let of_agent = |whose: AgentId| agent.is_none_or(|agent| agent == whose);
-        match self.open_payments().find(|left| of_agent(left.agent()) && left.is_unsubmitted()) {
-            Some(_) => Err(arrow),
-            None => Ok(()),
-        }
     }
 
     pub(crate) fn note_attempt(&mut self, agent: AgentId, at: Timestamp) {

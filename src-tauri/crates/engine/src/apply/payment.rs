@@ -1,14 +1,16 @@
 //! The arrows of one payment, from its reservation to its end.
 
 use super::Applied;
-use crate::budget::{Moment, OutOfRange};
+use crate::budget::{Cell, Moment, OutOfRange, quarter};
 use crate::error::ApplyError;
 use crate::state::{AgentStatus, KeyUse, Payment, PaymentStatus, State};
 use purser_domain::{
-    ApproverId, Claim, Digest, Entry, Event, Money, PaymentId, PaymentStop, Receipt, Reservation,
-    Timestamp,
+    AgentId, ApproverId, Claim, Digest, Entry, Event, Money, PaymentId, PaymentStop, Receipt,
+    Reservation, StopCause, Timestamp,
 };
 use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Slot;
 
 impl State {
     pub(super) fn apply_payment(&mut self, entry: &Entry) -> Applied {
@@ -154,12 +156,7 @@ impl State {
         Ok(())
     }
 
-    pub(super) fn stop_payment(
-        &mut self,
-        id: PaymentId,
-        stop: &PaymentStop,
-        at: Timestamp,
-    ) -> Applied {
+    fn stop_payment(&mut self, id: PaymentId, stop: &PaymentStop, at: Timestamp) -> Applied {
         let payment = self.known(id)?;
         let possible = match stop {
             PaymentStop::Expired => payment.is_overdue(at),
@@ -202,23 +199,31 @@ impl State {
 
     /// Ends a payment: what was paid is settled, the rest of its reservation is released.
     fn end(&mut self, id: PaymentId, status: PaymentStatus, at: Timestamp) -> Applied {
-        let range = |_: OutOfRange| ApplyError::OutOfRange { event: "payment_ended" };
-        let now = Moment::new(&self.calendar, at).map_err(range)?;
+        let ended = self.close(id, status, at)?;
+        self.settle(&ended, at)
+    }
+
+    fn close(
+        &mut self,
+        id: PaymentId,
+        status: PaymentStatus,
+        at: Timestamp,
+    ) -> Result<Ended, ApplyError> {
         let payment = self.payments.get_mut(&id).ok_or(ApplyError::UnknownPayment(id))?;
-        let agent = payment.agent();
-        let agent = self.agents.get_mut(&agent).ok_or(ApplyError::UnknownAgent(agent))?;
         let paid = match &status {
             PaymentStatus::Succeeded { settled, .. } => Some(*settled),
             _ => None,
         };
-        if let Some(worth) = payment.reservation.worth {
-            let settled = paid.map_or(Decimal::ZERO, |paid| settled_worth(payment, paid, worth));
-            let moved = (worth, settled);
-            agent.books.settle(payment.cell, moved, payment.requested_at, &now).map_err(range)?;
-        }
-        if paid.is_some() {
-            agent.books.note_paid(&payment.cell);
-        }
+        let worth = payment.reservation.worth;
+        let settled = |(worth, paid)| settled_worth(payment, paid, worth);
+        let ended = Ended {
+            agent: payment.agent(),
+            cell: payment.cell,
+            reserved_at: payment.requested_at,
+            worth: worth.unwrap_or_default(),
+            settled: worth.zip(paid).map_or(Decimal::ZERO, settled),
+            succeeded: paid.is_some(),
+        };
         self.open.remove(&payment.seq);
         if let Some(deadline) = payment.deadline() {
             self.deadlines.remove(&(deadline, payment.seq));
@@ -226,8 +231,68 @@ impl State {
         payment.status = status;
         payment.updated_at = at;
         forget_texts(payment);
-        Ok(())
+        Ok(ended)
     }
+
+    fn settle(&mut self, ended: &Ended, at: Timestamp) -> Applied {
+        let range = |_: OutOfRange| ApplyError::OutOfRange { event: "payment_ended" };
+        let now = Moment::new(&self.calendar, at).map_err(range)?;
+        let agent = self.agents.get_mut(&ended.agent);
+        let agent = agent.ok_or(ApplyError::UnknownAgent(ended.agent))?;
+        if ended.succeeded {
+            agent.books.note_paid(&ended.cell);
+        }
+        if ended.worth.is_zero() {
+            return Ok(()); // A currency without a rate: no budget counted it.
+        }
+        let moved = (ended.worth, ended.settled);
+        agent.books.settle(ended.cell, moved, ended.reserved_at, &now).map_err(range)
+    }
+
+    /// Calls off the payments of a stop, and checks that it left none behind (I6). What they held
+    /// is added up first, so that stopping thousands is quick.
+    pub(super) fn stop_all(
+        &mut self,
+        canceled: &[PaymentId],
+        (agent, cause): (Option<AgentId>, StopCause),
+        at: Timestamp,
+    ) -> Applied {
+        let arrow = ApplyError::Arrow { event: "payment_stopped" };
+        let in_scope = |payment: &Payment| agent.is_none_or(|agent| agent == payment.agent());
+        let mut released: BTreeMap<(AgentId, i64, Cell), Ended> = BTreeMap::new();
+        for id in canceled {
+            let payment = self.known(*id)?;
+            if !in_scope(payment) || !payment.is_unsubmitted() {
+                return Err(arrow);
+            }
+            let status = PaymentStatus::Stopped(PaymentStop::Canceled { cause });
+            let ended = self.close(*id, status, at)?;
+            match released.entry((ended.agent, quarter(ended.reserved_at), ended.cell)) {
+                Slot::Vacant(slot) => {
+                    slot.insert(ended);
+                }
+                Slot::Occupied(mut slot) => {
+                    let sum = slot.get().worth.checked_add(ended.worth);
+                    slot.get_mut().worth = sum.ok_or(arrow.clone())?;
+                }
+            }
+        }
+        released.values().try_for_each(|ended| self.settle(ended, at))?;
+        match self.open_payments().find(|left| in_scope(left) && left.is_unsubmitted()) {
+            Some(_) => Err(arrow),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What a payment that ended gives back to the budgets.
+struct Ended {
+    agent: AgentId,
+    cell: Cell,
+    reserved_at: Timestamp,
+    worth: Decimal,
+    settled: Decimal,
+    succeeded: bool,
 }
 
 /// The worth of what was paid, at the rate of the reservation; all of it when in doubt.

@@ -20,14 +20,16 @@ pub use line::{BudgetKind, BudgetLine};
 pub(crate) use calendar::{Calendar, Moment};
 pub(crate) use line::{of_agent, of_request};
 pub(crate) use meter::Meter;
+pub(crate) use rolling::quarter;
 
 use intern::{Id, Interner};
 use meter::{Charge, Filter};
 use purser_domain::{
     Action, AgentPolicy, Category, Label, PayeeKey, SpendRequest, SpendingLimit, Timestamp,
 };
-use rolling::{QUARTERS_A_DAY, quarter, quarter_start};
+use rolling::{QUARTERS_A_DAY, quarter_start};
 use rust_decimal::Decimal;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Longest that a calendar or rolling window reaches back, with room for a change of zone.
@@ -154,7 +156,11 @@ impl Books {
         reserved_at: Timestamp,
         now: &Moment<'_>,
     ) -> Result<(), OutOfRange> {
-        let day = Moment::new(now.calendar, reserved_at)?.day.start;
+        let day = if now.day.contains(reserved_at) {
+            now.day.start
+        } else {
+            Moment::new(now.calendar, reserved_at)?.day.start
+        };
         let reserved = Decimal::ZERO.checked_sub(worth).ok_or(OutOfRange)?;
         let delta = Totals { settled, reserved };
         self.post(Charge { cell, at: reserved_at, day, delta }, now)
@@ -227,11 +233,17 @@ fn add_to<K: Ord>(
     key: K,
     delta: &Totals,
 ) -> Result<(), OutOfRange> {
-    let sum = rows.get(&key).copied().unwrap_or_default().plus(delta)?;
-    if sum.is_zero() {
-        rows.remove(&key);
-    } else {
-        rows.insert(key, sum);
+    match rows.entry(key) {
+        Entry::Vacant(_) if delta.is_zero() => {}
+        Entry::Vacant(row) => {
+            row.insert(*delta);
+        }
+        Entry::Occupied(mut row) => {
+            *row.get_mut() = row.get().plus(delta)?;
+            if row.get().is_zero() {
+                row.remove();
+            }
+        }
     }
     Ok(())
 }

@@ -269,3 +269,54 @@ fn open_payments_stand_in_the_order_they_were_asked() {
     let open: Vec<_> = world.state.open_payments().map(crate::Payment::id).collect();
     assert_eq!(open, ids);
 }
+
+#[test]
+fn a_submitted_payment_has_no_deadline_left() {
+    let (mut world, payment) = waiting();
+    world.approve(payment);
+    assert_eq!(world.state.next_deadline(), Some(at(NOON + HOUR)), "approved, not submitted");
+    world.submit(payment);
+    assert_eq!(world.state.next_deadline(), None);
+    world.wait(2 * HOUR).done(Command::Tick);
+    assert!(world.status(payment).is_in_flight());
+    world.succeed(payment, "600");
+    world.assert_replays();
+}
+
+/// Submits an approved payment of 600 after the state was bent in a way that no entries can.
+fn submit_bent(bend: fn(&mut crate::State, PaymentId)) -> CommandError {
+    let (mut world, payment) = waiting();
+    world.approve(payment);
+    bend(&mut world.state, payment);
+    match world.decide(&world.submit_command(payment)) {
+        crate::Decision { events, reply: Reply::Error(error), .. } if events.is_empty() => error,
+        decision => panic!("{decision:?}"),
+    }
+}
+
+#[test]
+fn a_submission_checks_everything_once_more() {
+    let error = submit_bent(|state, _| state.frozen = true);
+    assert_eq!(error, CommandError::Frozen);
+    let error = submit_bent(|state, _| {
+        state.agents.get_mut(&AGENT).unwrap().status = crate::AgentStatus::Paused;
+    });
+    assert_eq!(error, CommandError::AgentPaused);
+    let error = submit_bent(|state, _| {
+        state.agents.get_mut(&AGENT).unwrap().status = crate::AgentStatus::Revoked;
+    });
+    assert_eq!(error, CommandError::AgentRevoked);
+    let error = submit_bent(|state, payment| {
+        state.payments.get_mut(&payment).unwrap().approvals.clear();
+    });
+    assert_eq!(error, CommandError::NotCleared);
+    let error = submit_bent(|state, payment| {
+        state.payments.get_mut(&payment).unwrap().approvals = vec![ApproverId::from_random(9); 3];
+    });
+    assert_eq!(error, CommandError::NotCleared, "strangers and repeats do not count");
+    let error = submit_bent(|state, payment| {
+        let amount = Money::parse("601", "USD").unwrap();
+        state.payments.get_mut(&payment).unwrap().reservation.request.amount = amount;
+    });
+    assert_eq!(error, CommandError::DigestChanged);
+}

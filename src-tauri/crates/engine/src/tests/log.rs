@@ -85,6 +85,11 @@ fn arrows_that_do_not_exist_are_found() {
         let given = Event::ApprovalGiven { payment, approver, digest };
         assert_eq!(next(&world, given), arrow("approval_given"));
     }
+    let mut late = world.clone();
+    late.wait(HOUR);
+    let given = Event::ApprovalGiven { payment: waiting, approver: OWNER, digest };
+    assert_eq!(next(&world, given.clone()), Ok(()));
+    assert_eq!(next(&late, given), arrow("approval_given"));
     let failed =
         Event::PaymentFailed { payment: waiting, problem: String::new(), detail: claim("") };
     assert_eq!(next(&world, failed), arrow("payment_failed"));

@@ -113,6 +113,22 @@ fn a_revocation_is_final_and_names_the_credentials_it_ended() {
 }
 
 #[test]
+fn a_revocation_names_only_credentials_that_still_held() {
+    let mut world = World::new(wide());
+    let id = CredentialId::from_random;
+    let minutes = |minutes| at(NOON + minutes * MINUTE);
+    world.done(issue(id(1), minutes(10), false));
+    world.done(issue(id(2), minutes(20), false));
+    world.done(issue(id(3), minutes(30), false));
+    world.done(Command::RevokeCredential(id(3)));
+    world.wait(10 * MINUTE);
+    let report = stop(&mut world, Command::RevokeAgent(AGENT));
+    assert_eq!(report.credentials, [id(2)]);
+    assert!((1..=3).all(|n| world.state.credential(id(n)).unwrap().revoked));
+    world.assert_replays();
+}
+
+#[test]
 fn a_revoked_agents_name_is_free_and_its_id_is_not() {
     let mut world = World::new(wide());
     world.run(Command::RevokeAgent(AGENT));

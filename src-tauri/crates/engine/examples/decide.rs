@@ -1,0 +1,136 @@
+//! How long `decide` takes: 1,000 agents with envelopes of every kind and a month of payments.
+//! `cargo run --release -p purser-engine --example decide`
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a tool for people, not shipped")]
+#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "small numbers")]
+
+use purser_domain::*;
+use purser_engine::{State, decide};
+use std::time::Instant;
+
+const START: i64 = 1_772_452_800_000;
+const DAY: i64 = 86_400_000;
+
+fn agent(n: u32) -> AgentId {
+    AgentId::from_random(u128::from(n).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835) | 1)
+}
+
+fn run(state: &mut State, command: &Command, ms: i64) -> u128 {
+    let now = Timestamp::from_millis(ms);
+    let begin = Instant::now();
+    let decision = decide(state, command, now);
+    let took = begin.elapsed().as_nanos();
+    for event in decision.events {
+        let entry = Entry { seq: state.next_seq(), at_ms: decision.at, event };
+        state.apply(&entry).unwrap();
+    }
+    took
+}
+
+fn policy() -> AgentPolicy {
+    serde_json::from_str(
+        r#"{"per_session":"100000","daily":"100000","rate_limit_per_minute":600,"spending_limits":[
+        {"amount":"90000","interval":"weekly"},{"amount":"90000","interval":"monthly"},
+        {"amount":"90000","interval":"monthly","window":"rolling"},
+        {"amount":"50000","interval":"weekly","window":"rolling","each_payee":true},
+        {"amount":"900000","interval":"all_time","categories":["books"]}]}"#,
+    )
+    .unwrap()
+}
+
+fn spend(payment: u32, agents: u32, amount: &str) -> Command {
+    let which = payment.wrapping_mul(2_654_435_761) % agents;
+    let shop = format!("shop{}.example", payment % 20);
+    let host = Some(Host::new(&shop).unwrap());
+    let name = Claim::new("Shop", 64).unwrap();
+    let request = SpendRequest {
+        payment: PaymentId::from_random(u128::from(payment) << 64 | u128::from(payment * 7919)),
+        agent: agent(which),
+        action: Action::Purchase,
+        rail: RailId::Sandbox,
+        payee: Payee { name, account: None, host, country: None },
+        amount: Money::parse(amount, "USD").unwrap(),
+        category: Some(Category::new("books").unwrap()),
+        session: Some(Label::new(&format!("s{}", payment % 5)).unwrap()),
+        task: None,
+        subject: None,
+        context: Some(Claim::new("the task needs this book to go on", 8192).unwrap()),
+        idempotency_key: IdempotencyKey::new(&format!("key-{payment}")).unwrap(),
+        key_derived: false,
+        terms: None,
+    };
+    Command::Spend { request: Box::new(request), presented: None }
+}
+
+fn measure(agents: u32, payments: u32, amount: &str) {
+    let mut state = State::default();
+    let time_zone = "America/New_York".to_owned();
+    let wallet = WalletPolicy { time_zone, ..WalletPolicy::default() };
+    let owner = ApproverId::from_random(1);
+    run(&mut state, &Command::CreateWallet { owner, policy: wallet }, START);
+    for n in 0..agents {
+        let name = Claim::new(&format!("agent {n}"), 64).unwrap();
+        let holder_key = Digest::of_bytes(&n.to_be_bytes());
+        let draft = AgentDraft { agent: agent(n), name, holder_key, policy: policy() };
+        run(&mut state, &Command::AddAgent(draft), START);
+    }
+    let mut took: Vec<u128> = Vec::new();
+    let begin = Instant::now();
+    for n in 0..payments {
+        let ms = START + i64::from(n) * 28 * DAY / i64::from(payments);
+        let command = spend(n, agents, amount);
+        took.push(run(&mut state, &command, ms));
+        if let Command::Spend { request, .. } = &command {
+            let payment = request.payment;
+            let valid_until = Timestamp::from_millis(ms + 60_000);
+            run(&mut state, &Command::Submit { payment, valid_until }, ms);
+            let receipt = Receipt { reference: String::new(), evidence: None, verified: false };
+            let resolution = Resolution::Succeeded { settled: request.amount.amount(), receipt };
+            run(&mut state, &Command::Resolve { payment, resolution }, ms);
+        }
+    }
+    let all = begin.elapsed();
+    took.sort_unstable();
+    let at = |part: usize| took[(took.len() - 1) * part / 1000];
+    println!(
+        "{agents} agents, {payments} payments of {amount}: decide p50 {} ns, p99 {} ns, p99.9 {} ns; \
+         {:.0} entries/s decided and applied",
+        at(500),
+        at(990),
+        at(999),
+        f64::from(payments) * 3.0 / all.as_secs_f64()
+    );
+}
+
+/// Revokes an agent with `pending` payments that wait for people.
+fn revoke(pending: u32) {
+    let mut state = State::default();
+    let owner = ApproverId::from_random(1);
+    let wallet = WalletPolicy::default();
+    run(&mut state, &Command::CreateWallet { owner, policy: wallet }, START);
+    let holder_key = Digest::of_bytes(&[]);
+    let json = r#"{"review_above":"1","rate_limit_per_minute":6000}"#;
+    let limits = AgentPolicy { daily: 1_000_000.into(), per_session: 1_000_000.into(), ..policy() };
+    let review: AgentPolicy = serde_json::from_str(json).unwrap();
+    let (above, rate) = (review.review_above, review.rate_limit_per_minute);
+    let policy = AgentPolicy { review_above: above, rate_limit_per_minute: rate, ..limits };
+    let name = Claim::new("agent", 64).unwrap();
+    let draft = AgentDraft { agent: agent(0), name, holder_key, policy };
+    run(&mut state, &Command::AddAgent(draft), START);
+    for n in 0..pending {
+        run(&mut state, &spend(n, 1, "5"), START + i64::from(n) * 20);
+    }
+    let waiting = state.open_payments().count();
+    let begin = Instant::now();
+    run(&mut state, &Command::RevokeAgent(agent(0)), START + i64::from(pending) * 20);
+    println!("{waiting} payments waiting: revoked and applied in {:?}", begin.elapsed());
+}
+
+fn main() {
+    for _ in 0..5 {
+        revoke(10_000);
+    }
+    measure(10, 20_000, "5");
+    measure(1_000, 200_000, "5");
+    measure(1_000, 200_000, "49");
+    measure(10_000, 200_000, "5");
+}
