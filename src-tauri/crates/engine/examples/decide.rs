@@ -92,7 +92,8 @@ fn measure(agents: u32, payments: u32, amount: &str) {
     took.sort_unstable();
     let at = |part: usize| took[(took.len() - 1) * part / 1000];
     println!(
-        "{agents} agents, {payments} payments of {amount}: decide p50 {} ns, p99 {} ns, p99.9 {} ns; \
+        "{agents} agents, {payments} payments of {amount}: decide p50 {} ns, p99 {} ns, \
+         p99.9 {} ns; \
          {:.0} entries/s decided and applied",
         at(500),
         at(990),
