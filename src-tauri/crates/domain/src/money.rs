@@ -143,7 +143,11 @@ impl Money {
     ///
     /// # Errors
     /// As [`Money::new`], and when `atomic` is not a plain integer.
-    pub fn from_atomic(atomic: &str, decimals: u32, currency: Currency) -> Result<Self, MoneyError> {
+    pub fn from_atomic(
+        atomic: &str,
+        decimals: u32,
+        currency: Currency,
+    ) -> Result<Self, MoneyError> {
         let plain = !atomic.is_empty() && atomic.bytes().all(|b| b.is_ascii_digit());
         if !plain {
             return Err(MoneyError::NotANumber);

@@ -3,8 +3,8 @@
 
 use crate::id::PaymentId;
 use crate::money::Currency;
-use crate::request::{Action, RailId};
 use crate::policy::{Interval, Window};
+use crate::request::{Action, RailId};
 use crate::time::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};

@@ -249,10 +249,7 @@ pub struct Scope {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tasks: Vec<Label>,
     /// At most this much a payment, in the budget currency.
-    #[serde(
-        skip_serializing_if = "Option::is_none",
-        with = "rust_decimal::serde::str_option"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none", with = "rust_decimal::serde::str_option")]
     pub per_transaction: Option<Decimal>,
     /// Not before this time.
     #[serde(skip_serializing_if = "Option::is_none")]
