@@ -1,0 +1,164 @@
+//! From what agents send to the words of the domain. Each field is checked by itself, and the one
+//! that is wrong is named.
+
+use crate::dto::{FetchRequest, PayeeRequest, PaymentRequest, TaskRequest};
+use crate::problem::Problem;
+use purser_domain::{
+    Account, Category, Claim, Country, Host, IdempotencyKey, Label, Money, MoneyError, Payee,
+    PaymentId, Task, TaskOrigin,
+};
+use purser_wallet::{FetchAsk, PaymentAsk};
+use std::fmt::Display;
+use url::Url;
+
+pub(crate) fn payment_ask(ask: PaymentRequest) -> Result<PaymentAsk, Problem> {
+    Ok(PaymentAsk {
+        payee: payee(&ask.payee)?,
+        amount: money(("amount", &ask.amount), &ask.currency)?,
+        category: optional("category", ask.category, Category::new)?,
+        session: optional("session", ask.session, Label::new)?,
+        task: task(ask.task)?,
+        context: context(ask.context)?,
+        idempotency_key: optional("idempotency_key", ask.idempotency_key, IdempotencyKey::new)?,
+    })
+}
+
+pub(crate) fn fetch_ask(ask: FetchRequest) -> Result<FetchAsk, Problem> {
+    let max_amount = match (&ask.max_amount, &ask.currency) {
+        (Some(amount), Some(currency)) => Some(money(("max_amount", amount), currency)?),
+        (None, None) => None,
+        (Some(_), None) => return Err(Problem::field("currency", "missing beside `max_amount`")),
+        (None, Some(_)) => return Err(Problem::field("max_amount", "missing beside `currency`")),
+    };
+    Ok(FetchAsk {
+        request: purser_wallet::FetchRequest {
+            method: ask.method.as_str().to_owned(),
+            url: ask.url,
+            headers: ask.headers.into_iter().collect(),
+            body: ask.body.unwrap_or_default().into_bytes(),
+        },
+        max_amount,
+        category: optional("category", ask.category, Category::new)?,
+        session: optional("session", ask.session, Label::new)?,
+        task: task(ask.task)?,
+        context: context(ask.context)?,
+        idempotency_key: optional("idempotency_key", ask.idempotency_key, IdempotencyKey::new)?,
+    })
+}
+
+pub(crate) fn payment_id(text: &str) -> Result<PaymentId, Problem> {
+    field("payment", text.parse())
+}
+
+fn payee(payee: &PayeeRequest) -> Result<Payee, Problem> {
+    if payee.name.trim().is_empty() {
+        return Err(Problem::field("payee.name", "a payee has a name"));
+    }
+    let account = payee.account.as_deref().map(one_spelling);
+    Ok(Payee {
+        name: field("payee.name", Claim::new(&payee.name, Claim::MAX_NAME_BYTES))?,
+        account: optional("payee.account", account, Account::new)?,
+        host: payee.url.as_deref().map(host).transpose()?,
+        country: optional("payee.country", payee.country.clone(), Country::new)?,
+    })
+}
+
+/// An EVM address has one spelling here, so that changing its case makes no other payee of it.
+fn one_spelling(account: &str) -> String {
+    if account.get(..7).is_some_and(|prefix| prefix.eq_ignore_ascii_case("eip155:")) {
+        return account.to_ascii_lowercase();
+    }
+    account.to_owned()
+}
+
+/// The host of a URL in its one spelling: lower case, `xn--`, no dot at its end.
+fn host(text: &str) -> Result<Host, Problem> {
+    let bad = |why: &str| Problem::field("payee.url", why);
+    let url = Url::parse(text).map_err(|error| bad(&error.to_string()))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(bad("only http and https URLs name a payee"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(bad("the URL holds a user name or a password; leave them out"));
+    }
+    let name = url.host_str().unwrap_or_default().trim_end_matches('.');
+    let spelled = url.port().map_or_else(|| name.to_owned(), |port| format!("{name}:{port}"));
+    field("payee.url", Host::new(&spelled))
+}
+
+fn money((name, amount): (&str, &str), currency: &str) -> Result<Money, Problem> {
+    Money::parse(amount, currency).map_err(|error| {
+        let name = if error == MoneyError::UnknownCurrency { "currency" } else { name };
+        Problem::field(name, error)
+    })
+}
+
+/// Through this door a task is only what the agent says.
+fn task(task: Option<TaskRequest>) -> Result<Option<Task>, Problem> {
+    let Some(task) = task else { return Ok(None) };
+    Ok(Some(Task {
+        id: field("task.id", Label::new(&task.id))?,
+        text: field("task.text", Claim::new(&task.text, Claim::MAX_BYTES))?,
+        origin: TaskOrigin::Agent,
+    }))
+}
+
+fn context(context: Option<String>) -> Result<Option<Claim>, Problem> {
+    optional("context", context, |text| Claim::new(text, Claim::MAX_BYTES))
+}
+
+fn optional<T, E: Display>(
+    name: &str,
+    value: Option<String>,
+    check: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<Option<T>, Problem> {
+    value.map(|text| field(name, check(&text))).transpose()
+}
+
+fn field<T, E: Display>(name: &str, checked: Result<T, E>) -> Result<T, Problem> {
+    checked.map_err(|error| Problem::field(name, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_payees_host_has_one_spelling() {
+        for (url, spelled) in [
+            ("https://Shop.Example/x?y#z", "shop.example"),
+            ("https://shop.example:443/", "shop.example"),
+            ("https://shop.example:8443", "shop.example:8443"),
+            ("https://shop.example./", "shop.example"),
+            ("https://m\u{fc}nchen.example/", "xn--mnchen-3ya.example"),
+            ("http://[::1]:8080/", "[::1]:8080"),
+            ("http://0x7f.1/", "127.0.0.1"),
+        ] {
+            assert_eq!(host(url).unwrap().as_str(), spelled, "{url}");
+        }
+    }
+
+    #[test]
+    fn urls_that_mislead_are_refused_by_field() {
+        for bad in [
+            "shop.example",
+            "/x",
+            "ftp://shop.example/",
+            "javascript:alert(1)",
+            "https://shop.example@evil.example/",
+            "https://user:pass@evil.example/",
+            "https://",
+            "https://sh op.example/",
+        ] {
+            let problem = host(bad).unwrap_err();
+            assert_eq!((problem.status, problem.code.as_str()), (422, "bad_field"), "{bad}");
+            assert_eq!(problem.field.as_deref(), Some("payee.url"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_case_of_an_address_makes_no_other_payee() {
+        assert_eq!(one_spelling("EIP155:8453:0xABcd"), "eip155:8453:0xabcd");
+        assert_eq!(one_spelling("DE89370400440532013000"), "DE89370400440532013000");
+    }
+}

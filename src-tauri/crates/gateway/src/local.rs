@@ -1,0 +1,191 @@
+//! The door to the wallet of this process, for one agent that has proved who it is.
+
+use crate::answer::{BudgetAnswer, FetchAnswer, PaymentAnswer};
+use crate::convert;
+use crate::door::{AgentDoor, Operation};
+use crate::dto::{FetchRequest, MAX_WAIT_S, PaymentRef, PaymentRequest, WaitRequest};
+use crate::minute::{PerMinute, Room};
+use crate::problem::Problem;
+use crate::shown;
+use async_trait::async_trait;
+use purser_wallet::{AgentError, AgentIdentity, BudgetState, Host, Phase, Wallet};
+use serde_json::Value;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::broadcast::error::RecvError;
+
+/// Requests of one agent that can't be read or priced and still go into the log in a minute.
+const UNREADABLE_A_MINUTE: u32 = 60;
+
+/// The door to the wallet of this process.
+#[derive(Clone)]
+pub struct LocalDoor {
+    host: Host,
+    identity: AgentIdentity,
+    unreadable: Arc<PerMinute>,
+}
+
+impl LocalDoor {
+    /// The door for an agent whose credential was verified.
+    #[must_use]
+    pub fn new(host: Host, identity: AgentIdentity) -> Self {
+        Self::counting(host, identity, unreadable_counts())
+    }
+
+    pub(crate) const fn counting(
+        host: Host,
+        identity: AgentIdentity,
+        unreadable: Arc<PerMinute>,
+    ) -> Self {
+        Self { host, identity, unreadable }
+    }
+
+    fn wallet(&self) -> Result<Arc<Wallet>, Problem> {
+        Ok(self.host.wallet()?)
+    }
+
+    /// Has a request logged that comes to nothing. Says what to answer: the problem itself, unless
+    /// the log can't be written or has enough of them.
+    pub(crate) async fn reject(&self, problem: Problem) -> Problem {
+        match self.logged(&problem).await {
+            Ok(()) => problem,
+            Err(other) => other,
+        }
+    }
+
+    async fn logged(&self, problem: &Problem) -> Result<(), Problem> {
+        let wallet = self.wallet()?;
+        let (agent, now) = (self.identity.agent, wallet.now());
+        match self.unreadable.take(agent, now) {
+            Room::Some => Ok(wallet.reject_attempt(agent, &problem.code, &problem.detail).await?),
+            Room::JustFull => {
+                let problem = self.unreadable.problem(now);
+                let detail =
+                    "too many requests that came to nothing; more in this minute are not logged";
+                wallet.reject_attempt(agent, &problem.code, detail).await?;
+                Err(problem)
+            }
+            Room::None => Err(self.unreadable.problem(now)),
+        }
+    }
+
+    async fn readable<T>(&self, read: Result<T, Problem>) -> Result<T, Problem> {
+        match read {
+            Ok(read) => Ok(read),
+            Err(problem) => Err(self.reject(problem).await),
+        }
+    }
+
+    /// What comes first: the answer, or the end of the wallet. Who waits learns of a lock at once.
+    async fn unless_locked<T>(
+        &self,
+        answer: impl Future<Output = Result<T, AgentError>>,
+    ) -> Result<T, Refused> {
+        let mut notices = self.host.subscribe();
+        let locked = async {
+            while self.host.phase() == Phase::Unlocked {
+                if let Err(RecvError::Closed) = notices.recv().await {
+                    return;
+                }
+            }
+        };
+        tokio::select! {
+            biased;
+            answer = answer => Ok(answer?),
+            () = locked => Err(Refused::Other(Problem::wallet_locked())),
+        }
+    }
+
+    /// For the metering of an answer, which is a courtesy: without it the answer still stands.
+    async fn left(&self, wallet: &Wallet) -> Option<BudgetState> {
+        wallet.budget(&self.identity).await.ok()
+    }
+}
+
+/// Why there is no answer, by who logs it.
+enum Refused {
+    /// A fetch that could not be priced.
+    Unpriced(Problem),
+    /// Anything else.
+    Other(Problem),
+}
+
+impl From<AgentError> for Refused {
+    fn from(error: AgentError) -> Self {
+        match error {
+            AgentError::Quote(_) => Self::Unpriced(error.into()),
+            _ => Self::Other(error.into()),
+        }
+    }
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Unpriced(problem) | Refused::Other(problem) => problem,
+        }
+    }
+}
+
+pub(crate) fn unreadable_counts() -> Arc<PerMinute> {
+    Arc::new(PerMinute::new(UNREADABLE_A_MINUTE))
+}
+
+#[async_trait]
+impl AgentDoor for LocalDoor {
+    async fn request_payment(&self, ask: PaymentRequest) -> Result<PaymentAnswer, Problem> {
+        let wallet = self.wallet()?;
+        let ask = self.readable(convert::payment_ask(ask)).await?;
+        let state = self.unless_locked(wallet.request_payment(&self.identity, ask)).await?;
+        Ok(shown::payment(state, self.left(&wallet).await.as_ref()))
+    }
+
+    async fn fetch_paid(&self, ask: FetchRequest) -> Result<FetchAnswer, Problem> {
+        let wallet = self.wallet()?;
+        let ask = self.readable(convert::fetch_ask(ask)).await?;
+        let fetched = self.unless_locked(wallet.fetch_paid(&self.identity, ask)).await;
+        let state = match fetched {
+            // What has no price never reaches the engine, which logs the rest.
+            Err(Refused::Unpriced(problem)) => return Err(self.reject(problem).await),
+            Err(Refused::Other(problem)) => return Err(problem),
+            Ok(state) => state,
+        };
+        Ok(shown::fetch(state, self.left(&wallet).await.as_ref()))
+    }
+
+    async fn get_payment(&self, ask: PaymentRef) -> Result<PaymentAnswer, Problem> {
+        let wallet = self.wallet()?;
+        let payment = convert::payment_id(&ask.payment)?;
+        let state = wallet.payment_state(&self.identity, payment).await?;
+        Ok(shown::payment(state, None))
+    }
+
+    async fn wait_for_decision(&self, ask: WaitRequest) -> Result<PaymentAnswer, Problem> {
+        let wallet = self.wallet()?;
+        let payment = convert::payment_id(&ask.payment)?;
+        if ask.timeout_s > MAX_WAIT_S {
+            let most = format!("at most {MAX_WAIT_S} seconds; call again to wait on");
+            return Err(Problem::field("timeout_s", most));
+        }
+        let timeout = Duration::from_secs(u64::from(ask.timeout_s));
+        let waited = wallet.wait_for_decision(&self.identity, payment, timeout);
+        let state = self.unless_locked(waited).await?;
+        Ok(shown::payment(state, self.left(&wallet).await.as_ref()))
+    }
+
+    async fn get_budget(&self) -> Result<BudgetAnswer, Problem> {
+        Ok(shown::budget(&self.wallet()?.budget(&self.identity).await?))
+    }
+
+    async fn cancel_payment(&self, ask: PaymentRef) -> Result<PaymentAnswer, Problem> {
+        let wallet = self.wallet()?;
+        let payment = convert::payment_id(&ask.payment)?;
+        let state = wallet.cancel_payment(&self.identity, payment).await?;
+        Ok(shown::payment(state, None))
+    }
+
+    async fn unreadable(&self, _: Operation, _: Value, problem: Problem) -> Result<Value, Problem> {
+        Err(self.reject(problem).await)
+    }
+}

@@ -1,0 +1,74 @@
+//! Counts by the minute, for what the engine's own rate limit does not see.
+//!
+//! Guarantees: what one agent does often can neither fill the log nor keep others out; memory is
+//! one counter for each agent that ever proved itself. Does not block beyond its own lock.
+
+use crate::problem::Problem;
+use purser_domain::{AgentId, Timestamp};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+/// Whether there is room for one more in this minute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Room {
+    /// There is.
+    Some,
+    /// There was until now: the first that is too many.
+    JustFull,
+    /// There is none.
+    None,
+}
+
+/// At most so many a minute for each agent.
+pub(crate) struct PerMinute {
+    most: u32,
+    counts: Mutex<BTreeMap<AgentId, (i64, u32)>>,
+}
+
+impl PerMinute {
+    pub const fn new(most: u32) -> Self {
+        Self { most, counts: Mutex::new(BTreeMap::new()) }
+    }
+
+    pub fn take(&self, agent: AgentId, now: Timestamp) -> Room {
+        let minute = now.as_seconds().div_euclid(60);
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let (counted, count) = counts.entry(agent).or_insert((minute, 0));
+        if *counted != minute {
+            (*counted, *count) = (minute, 0);
+        }
+        *count = count.saturating_add(1);
+        match (*count).checked_sub(self.most) {
+            None | Some(0) => Room::Some,
+            Some(1) => Room::JustFull,
+            Some(_) => Room::None,
+        }
+    }
+
+    pub fn problem(&self, now: Timestamp) -> Problem {
+        let over = u32::try_from(now.as_seconds().rem_euclid(60)).unwrap_or(0);
+        let detail = "too many requests of this kind in a minute";
+        Problem::new(429, "rate_limited", detail, "wait `retry_after_s` seconds and try again")
+            .with_limit(Some(format!("{} a minute", self.most)), None)
+            .with_retry_after(60u32.saturating_sub(over))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_agent_has_its_own_count_and_each_minute_a_new_one() {
+        let (one, other) = (AgentId::from_random(1), AgentId::from_random(2));
+        let at = |seconds: i64| Timestamp::from_millis(seconds * 1000);
+        let counts = PerMinute::new(2);
+        let rooms = [(one, 0), (one, 1), (one, 2), (one, 3), (other, 3), (one, 60)]
+            .map(|(agent, second)| counts.take(agent, at(second)));
+        assert_eq!(
+            rooms,
+            [Room::Some, Room::Some, Room::JustFull, Room::None, Room::Some, Room::Some]
+        );
+        assert_eq!(counts.problem(at(45)).retry_after_s, Some(15));
+    }
+}
