@@ -1,2 +1,92 @@
 //! `purser`: the command line of the wallet.
-fn main() {}
+//!
+//! Agents use `pay`, `fetch`, `budget`, `payment`, `cancel`, `credential` and `mcp`: they go in by the agents'
+//! door and can only ask. The owner's commands go by the control socket with the passphrase, asked
+//! on the terminal each time (I1): without it every one of them fails.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "printing is what a command line does"
+)]
+
+mod agent_side;
+mod arguments;
+mod failure;
+mod log;
+mod output;
+mod owner_side;
+mod passphrase;
+mod replay;
+mod serve;
+
+use arguments::{Arguments, Command};
+use clap::Parser as _;
+use failure::Failure;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version come this way too, and are no failure.
+            let code = if error.use_stderr() { failure::USAGE } else { 0 };
+            // When even that can't be printed, the exit code has to do.
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    start_tracing();
+    let json = arguments.json;
+    match run(arguments) {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            output::print_failure(&failure, json);
+            ExitCode::from(failure.exit)
+        }
+    }
+}
+
+/// Warnings and errors on standard error, or what `PURSER_LOG` asks for.
+fn start_tracing() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("PURSER_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}
+
+fn run(arguments: Arguments) -> Result<u8, Failure> {
+    let Arguments { home, json, command } = arguments;
+    match command {
+        Command::Replay(replay) => return replay::run(&replay),
+        Command::Log(arguments::Log::Verify(verify)) => return log::verify(&verify, json),
+        _ => {}
+    }
+    let home = home.or_else(purser_wallet::Home::default_dir).ok_or_else(|| {
+        Failure::usage("no home folder is known; name the wallet's folder with --home")
+    })?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::other("runtime", &error, "free some memory and try again"))?;
+    let done = runtime.block_on(dispatch(&home, json, command));
+    // A wait for a terminal or a name server must not hold the end up.
+    runtime.shutdown_background();
+    done
+}
+
+async fn dispatch(home: &std::path::Path, json: bool, command: Command) -> Result<u8, Failure> {
+    match command {
+        Command::Init(init) => serve::init(home, json, init).await,
+        Command::Serve(serve) => serve::serve(home, json, serve).await,
+        Command::Pay(pay) => agent_side::pay(home, json, pay).await,
+        Command::Fetch(fetch) => agent_side::fetch(home, json, fetch).await,
+        Command::Budget(who) => agent_side::budget(home, json, who).await,
+        Command::Payment(payment) => agent_side::payment(home, json, payment).await,
+        Command::Cancel(cancel) => agent_side::cancel(home, json, cancel).await,
+        Command::Credential(who) => agent_side::credential(home, json, who).await,
+        Command::Mcp(who) => agent_side::mcp(home, who).await,
+        Command::Replay(replay) => replay::run(&replay),
+        Command::Log(arguments::Log::Verify(verify)) => log::verify(&verify, json),
+        owner => owner_side::run(home, json, owner).await,
+    }
+}

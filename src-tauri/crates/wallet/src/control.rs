@@ -25,8 +25,10 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 /// Longest message either way, in bytes.
 const MAX_MESSAGE: u64 = 4 * 1024 * 1024;
-/// Most connections at once.
-const CONNECTIONS: usize = 16;
+/// Most connections that have not said what they want.
+const READERS: usize = 16;
+/// Most commands that are carried out at once.
+const COMMANDS: usize = 16;
 /// How long a message may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -34,7 +36,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub enum OwnerCommand {
-    /// Whether the wallet is there and unlocked. Needs no passphrase.
+    /// Whether the wallet is there and unlocked, and the public account it pays from. Needs no
+    /// passphrase.
     Status,
     /// Unlock.
     Unlock,
@@ -168,17 +171,21 @@ pub fn serve(host: Host) -> io::Result<tokio::task::JoinHandle<()>> {
     let listener = UnixListener::bind(&path)?;
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
     let uid = std::fs::metadata(host.dir())?.uid();
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let places = Arc::new(Semaphore::new(COMMANDS));
     Ok(tokio::spawn(async move {
+        let mut readers: VecDeque<AbortHandle> = VecDeque::new();
         loop {
-            let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
             match listener.accept().await {
                 Ok((stream, _)) if stream.peer_cred().is_ok_and(|peer| peer.uid() == uid) => {
-                    let host = host.clone();
-                    tokio::spawn(async move {
-                        answer(host, stream).await;
-                        drop(place);
-                    });
+                    readers.retain(|reader| !reader.is_finished());
+                    // Whoever talks slowly makes room for who comes later.
+                    if readers.len() >= READERS
+                        && let Some(oldest) = readers.pop_front()
+                    {
+                        oldest.abort();
+                    }
+                    let reader = tokio::spawn(listen(host.clone(), stream, Arc::clone(&places)));
+                    readers.push_back(reader.abort_handle());
                 }
                 Ok(_) => tracing::warn!("another user tried the control socket"),
                 Err(error) => {
@@ -190,11 +197,22 @@ pub fn serve(host: Host) -> io::Result<tokio::task::JoinHandle<()>> {
     }))
 }
 
-async fn answer(host: Host, mut stream: UnixStream) {
-    let reply = match tokio::time::timeout(PATIENCE, read(&mut stream)).await {
-        Ok(Ok((passphrase, command))) => carry_out(&host, passphrase, command).await,
-        Ok(Err(error)) => Err(problem("bad_message", error.to_string(), "use the purser command")),
-        Err(_) => return,
+/// Reads a message and has it answered by a task of its own, which nobody cuts off.
+async fn listen(host: Host, mut stream: UnixStream, places: Arc<Semaphore>) {
+    if let Ok(asked) = tokio::time::timeout(PATIENCE, read(&mut stream)).await {
+        tokio::spawn(async move {
+            let Ok(_place) = places.acquire().await else { return };
+            answer(&host, stream, asked).await;
+        });
+    }
+}
+
+type Asked = io::Result<(Zeroizing<String>, OwnerCommand)>;
+
+async fn answer(host: &Host, mut stream: UnixStream, asked: Asked) {
+    let reply = match asked {
+        Ok((passphrase, command)) => carry_out(host, passphrase, command).await,
+        Err(error) => Err(problem("bad_message", error.to_string(), "use the purser command")),
     };
     let reply = match reply {
         Ok(value) => OwnerReply::Ok { value },
@@ -207,7 +225,7 @@ async fn answer(host: Host, mut stream: UnixStream) {
     }
 }
 
-async fn read(stream: &mut UnixStream) -> io::Result<(Zeroizing<String>, OwnerCommand)> {
+async fn read(stream: &mut UnixStream) -> Asked {
     let mut line = Zeroizing::new(Vec::new());
     BufReader::new(stream.take(MAX_MESSAGE)).read_until(b'\n', &mut line).await?;
     let message: Message = serde_json::from_slice(&line).map_err(io::Error::other)?;
@@ -238,7 +256,7 @@ async fn carry_out(
     command: OwnerCommand,
 ) -> Result<serde_json::Value, RefusalDetail> {
     if command == OwnerCommand::Status {
-        return to_value(&serde_json::json!({ "phase": host.phase() }));
+        return to_value(&status(host));
     }
     let passphrase = Passphrase::new(passphrase);
     if command == OwnerCommand::Unlock {
@@ -252,6 +270,15 @@ async fn carry_out(
         return to_value(&serde_json::json!({ "phase": host.phase() }));
     }
     decide(host, command).await
+}
+
+/// The address is no secret: everybody who is paid sees it.
+fn status(host: &Host) -> serde_json::Value {
+    let mut status = serde_json::json!({ "phase": host.phase() });
+    if let (Ok(wallet), Some(fields)) = (host.wallet(), status.as_object_mut()) {
+        fields.insert("evm_address".to_owned(), wallet.evm_address().into());
+    }
+    status
 }
 
 async fn decide(host: &Host, command: OwnerCommand) -> Result<serde_json::Value, RefusalDetail> {

@@ -1,0 +1,173 @@
+//! What agents do: they go in by their door, with their own key, and can only ask.
+
+use crate::arguments::{Cancel, Fetch, Pay, Payment, Who};
+use crate::failure::{self, Failure};
+use crate::output::{self, text};
+use purser_domain::AgentId;
+use purser_gateway::{
+    AgentDoor as _, FetchRequest, PayeeRequest, PaymentRef, PaymentRequest, RemoteDoor, WaitRequest,
+};
+use purser_keys::AgentKeyFile;
+use serde::Serialize;
+use serde_json::Value;
+use std::path::Path;
+
+pub async fn pay(home: &Path, json: bool, pay: Pay) -> Result<u8, Failure> {
+    let door = door(home, &pay.who)?;
+    let ask = PaymentRequest {
+        payee: PayeeRequest { name: pay.payee, account: pay.account, url: pay.url, country: None },
+        amount: pay.amount,
+        currency: pay.currency,
+        category: pay.category,
+        session: pay.session,
+        task: None,
+        context: pay.context,
+        idempotency_key: pay.idempotency_key,
+    };
+    let asked = value(&door.request_payment(ask).await?)?;
+    let answer = waited(&door, asked, pay.wait).await?;
+    Ok(show_payment(json, &answer))
+}
+
+pub async fn fetch(home: &Path, json: bool, fetch: Fetch) -> Result<u8, Failure> {
+    let door = door(home, &fetch.who)?;
+    let ask = FetchRequest {
+        url: fetch.url,
+        method: purser_gateway::Method::default(),
+        headers: std::collections::BTreeMap::new(),
+        body: None,
+        max_amount: fetch.max_amount,
+        currency: fetch.currency,
+        category: None,
+        session: fetch.session,
+        task: None,
+        context: fetch.context,
+        idempotency_key: fetch.idempotency_key,
+    };
+    let mut answer = value(&door.fetch_paid(ask).await?)?;
+    if text(&answer, "/payment/status") == "pending_approval" && fetch.wait.is_some() {
+        let asked = answer.pointer("/payment").cloned().unwrap_or_default();
+        let waited = waited(&door, asked, fetch.wait).await?;
+        answer = serde_json::json!({ "payment": waited });
+    }
+    match answer.pointer("/payment").filter(|payment| !payment.is_null()) {
+        Some(payment) if !json => Ok(show_payment(false, payment)),
+        Some(payment) => {
+            println!("{answer}");
+            Ok(exit_of(text(payment, "/status")))
+        }
+        None => {
+            output::print(json, &answer, |answer| text(answer, "/content/text").to_owned());
+            Ok(0)
+        }
+    }
+}
+
+pub async fn budget(home: &Path, json: bool, who: Who) -> Result<u8, Failure> {
+    let answer = value(&door(home, &who)?.get_budget().await?)?;
+    output::print(json, &answer, |answer| serde_json::to_string_pretty(answer).unwrap_or_default());
+    Ok(0)
+}
+
+pub async fn payment(home: &Path, json: bool, ask: Payment) -> Result<u8, Failure> {
+    let door = door(home, &ask.who)?;
+    let answer = match ask.wait {
+        Some(timeout_s) => {
+            let ask = WaitRequest { payment: ask.payment, timeout_s };
+            door.wait_for_decision(ask).await?
+        }
+        None => door.get_payment(PaymentRef { payment: ask.payment }).await?,
+    };
+    Ok(show_payment(json, &value(&answer)?))
+}
+
+pub async fn cancel(home: &Path, json: bool, ask: Cancel) -> Result<u8, Failure> {
+    let door = door(home, &ask.who)?;
+    let answer = door.cancel_payment(PaymentRef { payment: ask.payment }).await?;
+    show_payment(json, &value(&answer)?);
+    Ok(0)
+}
+
+pub async fn credential(home: &Path, json: bool, who: Who) -> Result<u8, Failure> {
+    let issued = value(&door(home, &who)?.bearer_credential().await?)?;
+    output::print(json, &issued, |issued| text(issued, "/token").to_owned());
+    Ok(0)
+}
+
+pub async fn mcp(home: &Path, who: Who) -> Result<u8, Failure> {
+    let door = door(home, &who)?;
+    purser_gateway::serve_stdio(std::sync::Arc::new(door)).await.map_err(|error| {
+        Failure::other("mcp", error, "start it from an MCP client; it speaks on stdin and stdout")
+    })?;
+    Ok(0)
+}
+
+/// The agent's door of the wallet on this folder.
+fn door(home: &Path, who: &Who) -> Result<RemoteDoor, Failure> {
+    let agent = find_agent(home, &who.agent)?;
+    RemoteDoor::open(home, agent).map_err(|error| {
+        let what_to_do = "ask the owner to add the agent again; its key is in the wallet's folder";
+        Failure::new(failure::REFUSED, "agent_key", error, what_to_do)
+    })
+}
+
+/// An agent by its id, or by the name in its key file.
+fn find_agent(home: &Path, wanted: &str) -> Result<AgentId, Failure> {
+    if let Ok(agent) = wanted.parse() {
+        return Ok(agent);
+    }
+    let files = std::fs::read_dir(home.join("agents")).into_iter().flatten().flatten();
+    let named = files.filter_map(|file| AgentKeyFile::read(&file.path()).ok());
+    let mut found = named.filter(|key| key.name.to_lowercase() == wanted.to_lowercase());
+    match (found.next(), found.next()) {
+        (Some(only), None) => Ok(only.agent),
+        (Some(_), Some(_)) => Err(Failure::usage("two agents have this name; give the id")),
+        (None, _) => Err(Failure::new(
+            failure::REFUSED,
+            "agent_unknown",
+            "no agent of this name has a key on this machine",
+            "ask the owner to add the agent, or look for it with `purser agent list`",
+        )),
+    }
+}
+
+async fn waited(door: &RemoteDoor, asked: Value, wait: Option<u32>) -> Result<Value, Failure> {
+    let Some(timeout_s) = wait.filter(|_| text(&asked, "/status") == "pending_approval") else {
+        return Ok(asked);
+    };
+    let payment = text(&asked, "/payment").to_owned();
+    value(&door.wait_for_decision(WaitRequest { payment, timeout_s }).await?)
+}
+
+fn value<T: Serialize>(answer: &T) -> Result<Value, Failure> {
+    serde_json::to_value(answer).map_err(|error| Failure::other("internal", error, "report this"))
+}
+
+fn show_payment(json: bool, answer: &Value) -> u8 {
+    output::print(json, answer, |answer| {
+        let mut words = format!(
+            "{}: {} {} ({})\n{}",
+            text(answer, "/status"),
+            text(answer, "/amount"),
+            text(answer, "/currency"),
+            text(answer, "/payment"),
+            text(answer, "/what_to_do"),
+        );
+        let content = text(answer, "/content/text");
+        if !content.is_empty() {
+            words.push_str(&format!("\n\n{content}"));
+        }
+        words
+    });
+    exit_of(text(answer, "/status"))
+}
+
+fn exit_of(status: &str) -> u8 {
+    match status {
+        "succeeded" | "approved" | "submitted" => 0,
+        "pending_approval" => failure::WAITS,
+        "unknown" => failure::UNKNOWN,
+        "failed" => failure::OTHER,
+        _ => failure::REFUSED,
+    }
+}

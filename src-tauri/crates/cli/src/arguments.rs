@@ -1,0 +1,327 @@
+//! What can be typed.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+const EXIT_CODES: &str = "Exit codes: 0 done or paid; 1 something failed; 2 wrong usage; \
+    3 refused or declined; 4 waits for a person; 5 the wallet is not running, locked or absent; \
+    6 wrong passphrase or no terminal to ask for it; 7 a log does not verify; 8 the outcome of a \
+    payment is not known yet.";
+
+/// The wallet that holds the purse for your AI agents.
+#[derive(Debug, Parser)]
+#[command(name = "purser", version, about, after_help = EXIT_CODES)]
+pub struct Arguments {
+    /// The wallet's folder, instead of the usual one.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub home: Option<PathBuf>,
+    /// Answers as JSON on standard output.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Owner: create a wallet, or restore one from its recovery phrase.
+    Init(Init),
+    /// Owner: run the wallet without a window.
+    Serve(Serve),
+    /// Whether the wallet runs and is unlocked.
+    Status,
+    /// Owner: unlock the running wallet.
+    Unlock,
+    /// Owner: lock the running wallet.
+    Lock,
+    /// Owner: agents.
+    #[command(subcommand)]
+    Agent(Agent),
+    /// Owner: what waits for you.
+    Inbox,
+    /// Owner: approve a waiting payment.
+    Approve {
+        /// The payment, `pay_…`.
+        payment: String,
+    },
+    /// Owner: decline a waiting payment.
+    Deny {
+        /// The payment, `pay_…`.
+        payment: String,
+        /// For the agent to read.
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Owner: stop all spending and call off what waits.
+    Freeze,
+    /// Owner: let spending go on.
+    Unfreeze,
+    /// Owner: the wallet's policy.
+    #[command(subcommand)]
+    Policy(Policy),
+    /// The log: write it out, or verify an export.
+    #[command(subcommand)]
+    Log(Log),
+    /// Agent: ask to pay.
+    Pay(Pay),
+    /// Agent: fetch a URL, paying for it if it asks for money.
+    Fetch(Fetch),
+    /// Agent: the budgets left.
+    Budget(Who),
+    /// Agent: how a payment stands.
+    Payment(Payment),
+    /// Agent: call off a payment that is not submitted.
+    Cancel(Cancel),
+    /// Agent: a short-lived bearer credential, for programs that can't sign their requests.
+    ///
+    /// Only where the owner allows it: see `purser agent add --allow-bearer`.
+    Credential(Who),
+    /// Agent: serve MCP on standard input and output.
+    Mcp(Who),
+    /// Run recorded requests (JSON lines on standard input) through the engine.
+    Replay(Replay),
+}
+
+/// Creating a wallet.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// Restore from a recovery phrase instead of making one.
+    #[arg(long)]
+    pub restore: bool,
+    /// Skip typing three of the words again. For scripts.
+    #[arg(long)]
+    pub no_check: bool,
+    /// Seal the wallet without this computer's keystore, where this build can use it.
+    #[arg(long)]
+    pub no_keystore: bool,
+}
+
+/// Running the wallet.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Port of the agents' door on this machine; 0 takes any free one.
+    #[arg(long, default_value_t = purser_gateway::DEFAULT_PORT)]
+    pub port: u16,
+    /// Start locked; `purser unlock` opens it.
+    #[arg(long)]
+    pub locked: bool,
+}
+
+/// Agents.
+#[derive(Debug, Subcommand)]
+pub enum Agent {
+    /// Add an agent and show how to connect it.
+    Add(Box<AgentAdd>),
+    /// List the agents.
+    List,
+    /// Show one agent.
+    Show {
+        /// Its name or id.
+        agent: String,
+    },
+    /// Revoke an agent for good, and call off what waits.
+    Revoke {
+        /// Its name or id.
+        agent: String,
+    },
+    /// Pause an agent, and call off what waits.
+    Pause {
+        /// Its name or id.
+        agent: String,
+    },
+    /// Let a paused agent go on.
+    Resume {
+        /// Its name or id.
+        agent: String,
+    },
+    /// Change an agent's policy to the one in a JSON file.
+    SetPolicy {
+        /// Its name or id.
+        agent: String,
+        /// The whole new policy.
+        file: PathBuf,
+    },
+}
+
+/// A new agent. Limits that are not given have conservative defaults.
+#[derive(Debug, Args)]
+pub struct AgentAdd {
+    /// Its name.
+    pub name: String,
+    /// A JSON file with its policy; the other options change it.
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// Most for one payment. Default 50.
+    #[arg(long, value_name = "AMOUNT")]
+    pub per_transaction: Option<String>,
+    /// Most for one session. Default 200.
+    #[arg(long, value_name = "AMOUNT")]
+    pub per_session: Option<String>,
+    /// Most for one day. Default 500.
+    #[arg(long, value_name = "AMOUNT")]
+    pub daily: Option<String>,
+    /// Most for one tool call, such as a paid fetch.
+    #[arg(long, value_name = "AMOUNT")]
+    pub per_tool_call: Option<String>,
+    /// Ask a person above this.
+    #[arg(long, value_name = "AMOUNT")]
+    pub ask_above: Option<String>,
+    /// Take a plain bearer credential from this agent too.
+    #[arg(long)]
+    pub allow_bearer: bool,
+}
+
+/// The wallet's policy.
+#[derive(Debug, Subcommand)]
+pub enum Policy {
+    /// Show it as JSON.
+    Show,
+    /// Change it to the one in a JSON file.
+    Set {
+        /// The whole new policy.
+        file: PathBuf,
+    },
+}
+
+/// The log.
+#[derive(Debug, Subcommand)]
+pub enum Log {
+    /// Owner: write the log out.
+    Export {
+        /// An empty or new folder.
+        dir: PathBuf,
+    },
+    /// Verify an export: signature, hashes, order, and that it replays. Needs no wallet.
+    Verify(Verify),
+}
+
+/// Verifying an export.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The folder with `entries.jsonl`, `checkpoint` and `log.vkey`.
+    pub dir: PathBuf,
+    /// The verifier key that you trust, instead of the one in the folder.
+    #[arg(long)]
+    pub vkey: Option<String>,
+}
+
+/// Which agent asks.
+#[derive(Debug, Args)]
+pub struct Who {
+    /// The agent's name or id.
+    #[arg(long)]
+    pub agent: String,
+}
+
+/// Asking to pay.
+#[derive(Debug, Args)]
+pub struct Pay {
+    /// Who asks.
+    #[command(flatten)]
+    pub who: Who,
+    /// What the payee is called.
+    #[arg(long)]
+    pub payee: String,
+    /// The payee's account.
+    #[arg(long)]
+    pub account: Option<String>,
+    /// A URL of the payee.
+    #[arg(long)]
+    pub url: Option<String>,
+    /// How much.
+    #[arg(long)]
+    pub amount: String,
+    /// Currency.
+    #[arg(long, default_value = "USD")]
+    pub currency: String,
+    /// Merchant category.
+    #[arg(long)]
+    pub category: Option<String>,
+    /// Session.
+    #[arg(long)]
+    pub session: Option<String>,
+    /// Why.
+    #[arg(long)]
+    pub context: Option<String>,
+    /// Names the intent; the same key never pays twice.
+    #[arg(long)]
+    pub idempotency_key: Option<String>,
+    /// Wait for a person to decide, at most this many seconds.
+    #[arg(long, value_name = "SECONDS")]
+    pub wait: Option<u32>,
+}
+
+/// Fetching a URL.
+#[derive(Debug, Args)]
+pub struct Fetch {
+    /// Who asks.
+    #[command(flatten)]
+    pub who: Who,
+    /// What to fetch.
+    pub url: String,
+    /// Most to pay.
+    #[arg(long)]
+    pub max_amount: Option<String>,
+    /// Currency of the most.
+    #[arg(long)]
+    pub currency: Option<String>,
+    /// Session.
+    #[arg(long)]
+    pub session: Option<String>,
+    /// Why.
+    #[arg(long)]
+    pub context: Option<String>,
+    /// Names the intent; the same key never pays twice.
+    #[arg(long)]
+    pub idempotency_key: Option<String>,
+    /// Wait for a person to decide, at most this many seconds.
+    #[arg(long, value_name = "SECONDS")]
+    pub wait: Option<u32>,
+}
+
+/// Looking at a payment.
+#[derive(Debug, Args)]
+pub struct Payment {
+    /// Who asks.
+    #[command(flatten)]
+    pub who: Who,
+    /// The payment, `pay_…`.
+    pub payment: String,
+    /// Wait for it to be decided, at most this many seconds.
+    #[arg(long, value_name = "SECONDS")]
+    pub wait: Option<u32>,
+}
+
+/// Calling off a payment.
+#[derive(Debug, Args)]
+pub struct Cancel {
+    /// Who asks.
+    #[command(flatten)]
+    pub who: Who,
+    /// The payment, `pay_…`.
+    pub payment: String,
+}
+
+/// What a review comes to in a replay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OnReview {
+    /// It is approved and paid.
+    Approve,
+    /// It is declined.
+    Deny,
+    /// The line's label decides.
+    Label,
+}
+
+/// Replaying requests.
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// Policies as JSON: `{"wallet":…,"default_agent":…,"agents":{NAME:…}}`.
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// What a review comes to.
+    #[arg(long, value_enum, default_value = "approve")]
+    pub on_review: OnReview,
+}
