@@ -4,6 +4,7 @@
 //! decided on before anything is signed; the answer to one intent is the same each time (A7).
 
 use crate::faults::{self, Step};
+use crate::notice::Notice;
 use crate::random::{self, NoRandomness};
 use crate::wallet::Wallet;
 use crate::writer::WriteError;
@@ -18,6 +19,8 @@ use purser_rails::x402::{FetchRequest, Quote, QuoteError};
 use serde::Serialize;
 use std::sync::PoisonError;
 use std::time::Duration;
+use tokio::sync::broadcast;
+use tokio::time::{Instant, timeout_at};
 
 /// How long a request waits for its own payment before it is answered with how it stands.
 const SETTLE_WAIT: Duration = Duration::from_secs(25);
@@ -495,7 +498,8 @@ impl Wallet {
         timeout: Duration,
         goes_on: fn(&PaymentStatus) -> bool,
     ) -> Result<(), AgentError> {
-        let deadline = tokio::time::Instant::now().checked_add(timeout);
+        let Some(deadline) = Instant::now().checked_add(timeout) else { return Ok(()) };
+        // Subscribed before the first look, so that no change falls between the two.
         let mut changes = self.subscribe();
         loop {
             let status = self.writer.look(move |state| {
@@ -505,15 +509,23 @@ impl Wallet {
             if !goes_on(&status.await?.ok_or(AgentError::NoSuchPayment)?) {
                 return Ok(());
             }
-            let Some(deadline) = deadline else { return Ok(()) };
-            let changed = tokio::time::timeout_at(deadline, changes.recv()).await;
-            match changed {
+            match timeout_at(deadline, changed(&mut changes, payment)).await {
+                Ok(true) => {}
+                Ok(false) => return Err(WriteError::Closed.into()),
                 Err(_) => return Ok(()),
-                Ok(Err(tokio::sync::broadcast::error::RecvError::Closed)) => {
-                    return Err(WriteError::Closed.into());
-                }
-                Ok(_) => {}
             }
+        }
+    }
+}
+
+/// Waits for news of one payment, or for having missed some. `false` when there will be no more.
+async fn changed(changes: &mut broadcast::Receiver<Notice>, payment: PaymentId) -> bool {
+    loop {
+        match changes.recv().await {
+            Ok(Notice::PaymentChanged { payment: changed }) if changed == payment => return true,
+            Ok(_) => {}
+            Err(broadcast::error::RecvError::Lagged(_)) => return true,
+            Err(broadcast::error::RecvError::Closed) => return false,
         }
     }
 }

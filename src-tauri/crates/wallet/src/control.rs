@@ -13,6 +13,7 @@ use crate::view::{StopStatement, WalletView};
 use purser_domain::{AgentId, AgentPolicy, Claim, Digest, PaymentId, RefusalDetail, WalletPolicy};
 use purser_keys::{KeysError, Passphrase};
 use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
 use std::io;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
+use tokio::task::AbortHandle;
 use zeroize::{Zeroize as _, Zeroizing};
 
 /// Longest message either way, in bytes.

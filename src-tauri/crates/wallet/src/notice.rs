@@ -7,6 +7,11 @@ use purser_domain::{AgentId, Entry, Event, PaymentId, RefusalDetail};
 pub enum Notice {
     /// Something changed; whoever shows the wallet should look again.
     Changed,
+    /// Something became known of a payment.
+    PaymentChanged {
+        /// Which.
+        payment: PaymentId,
+    },
     /// A payment waits for a person.
     Waiting {
         /// Which.

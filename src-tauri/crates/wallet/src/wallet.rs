@@ -283,10 +283,14 @@ fn committed(
             if let Some(payment) = approved {
                 let _ = cleared.send(payment);
             }
+            if let Some(payment) = payment {
+                let _ = notices.send(Notice::PaymentChanged { payment });
+            }
             if let Some(notice) = notice::of_entry(entry) {
                 let _ = notices.send(notice);
             }
             for payment in notice::canceled(entry) {
+                let _ = notices.send(Notice::PaymentChanged { payment: *payment });
                 let _ = notices.send(Notice::NoLongerWaiting { payment: *payment });
             }
         }
