@@ -6,8 +6,13 @@
 
 pub mod binary;
 pub mod failure;
+pub mod http;
+pub mod market;
+pub mod mcp;
 pub mod port;
 pub mod program;
+pub mod raw;
+pub mod signed;
 pub mod terminal;
 pub mod wait;
 pub mod wallet;
@@ -15,7 +20,10 @@ pub mod world;
 
 pub use binary::{purser, repository};
 pub use failure::Failure;
+pub use market::Market;
+pub use mcp::McpClient;
 pub use program::Program;
+pub use signed::Signer;
 pub use terminal::Terminal;
 pub use wallet::TestWallet;
 pub use world::World;

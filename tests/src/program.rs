@@ -124,6 +124,19 @@ impl Program {
         Ok(status)
     }
 
+    /// Waits until the program has ended by itself and said all; gives its standard output.
+    ///
+    /// # Errors
+    /// When `patience` is over.
+    pub fn wait_output(&mut self, patience: Duration) -> Result<String, Failure> {
+        self.wait_exit(patience)?;
+        while let Ok(line) = self.lines.recv_timeout(patience) {
+            self.seen.push(line);
+        }
+        let out = self.seen.iter().filter(|line| matches!(line, Line::Out(_)));
+        Ok(out.map(Line::text).collect::<Vec<_>>().join("\n"))
+    }
+
     /// Asks the program to end (SIGTERM), as a service manager does.
     ///
     /// # Errors
@@ -219,6 +232,7 @@ mod tests {
         let got = program.wait_line("an answer", PATIENCE, |line| line.text().starts_with("got"));
         assert_eq!(got.unwrap(), "got three");
         assert!(program.wait_exit(PATIENCE).unwrap().success());
+        assert_eq!(program.wait_output(PATIENCE).unwrap(), "one\ngot three");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -63,7 +64,8 @@ pub fn text<'a>(value: &'a Value, path: &str) -> &'a str {
 /// [`Self::stop`]; dropping it kills it.
 pub struct TestWallet {
     folder: TempDir,
-    running: Option<Terminal>,
+    /// Behind a lock only so that threads of a test can share the wallet.
+    running: Mutex<Option<Terminal>>,
     url: String,
     exports: AtomicU32,
 }
@@ -75,7 +77,8 @@ impl TestWallet {
     /// When `purser init` does not make it.
     pub fn create() -> Result<Self, Failure> {
         let folder = tempfile::tempdir()?;
-        let wallet = Self { folder, running: None, url: String::new(), exports: AtomicU32::new(0) };
+        let (url, exports) = (String::new(), AtomicU32::new(0));
+        let wallet = Self { folder, running: Mutex::new(None), url, exports };
         let mut terminal = wallet.terminal(&["init", "--no-check", "--no-keystore"], &[])?;
         terminal.answer("New passphrase", PASSPHRASE)?;
         terminal.answer("The same again", PASSPHRASE)?;
@@ -119,7 +122,7 @@ impl TestWallet {
         terminal.expect("}", wait::PATIENCE)?;
         let said = json_line(&terminal.screen()).unwrap_or_default();
         text(&said, "/url").clone_into(&mut self.url);
-        self.running = Some(terminal);
+        *self.place() = Some(terminal);
         Ok(())
     }
 
@@ -128,7 +131,11 @@ impl TestWallet {
     /// # Errors
     /// When it does not run.
     pub fn running(&mut self) -> Result<&mut Terminal, Failure> {
-        self.running.as_mut().ok_or_else(|| Failure::new("the wallet does not run"))
+        self.place().as_mut().ok_or_else(|| Failure::new("the wallet does not run"))
+    }
+
+    fn place(&mut self) -> &mut Option<Terminal> {
+        self.running.get_mut().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Kills it at once, as a crash does.
@@ -137,7 +144,7 @@ impl TestWallet {
     /// When it does not run or can't be waited for.
     pub fn kill(&mut self) -> Result<(), Failure> {
         self.running()?.kill()?;
-        self.running = None;
+        *self.place() = None;
         Ok(())
     }
 
@@ -149,7 +156,7 @@ impl TestWallet {
         let terminal = self.running()?;
         terminal.wait_exit(wait::PATIENCE)?;
         let screen = terminal.screen();
-        self.running = None;
+        *self.place() = None;
         Ok(screen)
     }
 
@@ -162,7 +169,7 @@ impl TestWallet {
         terminal.interrupt()?;
         let exit = terminal.wait_exit(wait::PATIENCE)?;
         good(exit, &terminal.screen())?;
-        self.running = None;
+        *self.place() = None;
         Ok(())
     }
 

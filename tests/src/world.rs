@@ -1,8 +1,9 @@
 //! The x402 world: a chain, a dollar, a facilitator and merchants, honest and hostile, on loopback.
 
-use crate::{Failure, Program, program::Line, repository};
-use serde_json::Value;
+use crate::{Failure, Program, program::Line, raw, repository};
+use serde_json::{Value, json};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Long enough to compile the token once on a busy machine.
@@ -11,7 +12,8 @@ const STOP: Duration = Duration::from_secs(20);
 
 /// The running world. Dropping it ends it.
 pub struct World {
-    program: Program,
+    /// Behind a lock only so that threads of a test can share the world.
+    program: Mutex<Program>,
     about: Value,
 }
 
@@ -34,7 +36,7 @@ impl World {
             |line| matches!(line, Line::Out(text) if text.starts_with('{')),
         )?;
         let about = serde_json::from_str(&line).map_err(Failure::new)?;
-        Ok(Self { program, about })
+        Ok(Self { program: Mutex::new(program), about })
     }
 
     /// Everything it says about itself.
@@ -66,12 +68,51 @@ impl World {
     ///
     /// # Errors
     /// When it does not end by itself, or not well.
-    pub fn stop(mut self) -> Result<(), Failure> {
-        self.program.close_stdin();
-        let status = self.program.wait_exit(STOP)?;
+    pub fn stop(self) -> Result<(), Failure> {
+        let mut program = self.program.into_inner().unwrap_or_else(PoisonError::into_inner);
+        program.close_stdin();
+        let status = program.wait_exit(STOP)?;
         if status.success() {
             return Ok(());
         }
-        Err(Failure::new(format!("the world ended with {status}: {}", self.program.written())))
+        Err(Failure::new(format!("the world ended with {status}: {}", program.written())))
+    }
+
+    /// Gives an account dollars, in atomic units: millionths.
+    ///
+    /// # Errors
+    /// When the world refuses.
+    pub fn mint(&self, to: &str, amount_atomic: u64) -> Result<(), Failure> {
+        let amount_atomic = amount_atomic.to_string();
+        self.tell("/mint", &json!({ "to": to, "amount_atomic": amount_atomic })).map(drop)
+    }
+
+    /// The dollars of an account, in atomic units.
+    ///
+    /// # Errors
+    /// When the world does not say.
+    pub fn balance(&self, of: &str) -> Result<u64, Failure> {
+        let answer = self.ask(&format!("/balance?of={of}"))?;
+        let balance = answer.get("balance_atomic").and_then(Value::as_str);
+        let balance = balance.and_then(|balance| balance.parse().ok());
+        balance.ok_or_else(|| Failure::new(format!("no balance in {answer}")))
+    }
+
+    /// A question to its control API, such as `/hits`.
+    ///
+    /// # Errors
+    /// When it is not answered with 200.
+    pub fn ask(&self, question: &str) -> Result<Value, Failure> {
+        let url = format!("{}{question}", self.text("control")?);
+        raw::plain("GET", &url, None)?.good_json()
+    }
+
+    /// An order to its control API, such as `/facilitator`.
+    ///
+    /// # Errors
+    /// When it is not answered with 200.
+    pub fn tell(&self, route: &str, what: &Value) -> Result<Value, Failure> {
+        let url = format!("{}{route}", self.text("control")?);
+        raw::plain("POST", &url, Some(what))?.good_json()
     }
 }

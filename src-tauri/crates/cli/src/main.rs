@@ -1,8 +1,8 @@
 //! `purser`: the command line of the wallet.
 //!
-//! Agents use `pay`, `fetch`, `budget`, `payment`, `cancel`, `credential` and `mcp`: they go in by the agents'
-//! door and can only ask. The owner's commands go by the control socket with the passphrase, asked
-//! on the terminal each time (I1): without it every one of them fails.
+//! Agents use `pay`, `fetch`, `budget`, `payment`, `cancel`, `credential` and `mcp`: they go in by
+//! the agents' door and can only ask. The owner's commands go by the control socket with the
+//! passphrase, asked on the terminal each time (I1): without it every one of them fails.
 
 #![allow(
     clippy::print_stdout,
