@@ -38,9 +38,10 @@ impl Sandbox {
             Some("sandbox:decline") => {
                 failed("sandbox_declined", "sandbox: this account always declines; use another")
             }
-            Some("sandbox:unknown") if (self.clock)() <= valid_until => {
-                unknown("sandbox_unknown", "sandbox: this account never answers; wait until it fails")
-            }
+            Some("sandbox:unknown") if (self.clock)() <= valid_until => unknown(
+                "sandbox_unknown",
+                "sandbox: this account never answers; wait until it fails",
+            ),
             Some("sandbox:unknown") => {
                 failed("not_settled", "sandbox: its time is over and no money moved")
             }

@@ -194,3 +194,35 @@ pub(super) fn is_transaction_hash(text: &str) -> bool {
     text.strip_prefix("0x")
         .is_some_and(|hash| hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloy_primitives::keccak256;
+
+    #[test]
+    fn the_constants_are_the_hashes_of_what_they_stand_for() {
+        let call = keccak256("authorizationState(address,bytes32)");
+        assert_eq!(hex::encode(&call[..4]), AUTHORIZATION_STATE);
+        let event = keccak256("AuthorizationUsed(address,bytes32)");
+        assert_eq!(format!("0x{}", hex::encode(event)), AUTHORIZATION_USED);
+    }
+
+    #[test]
+    fn quantities_and_hashes_are_strict() {
+        for (value, expected) in [
+            (json!("0x10"), Some(16)),
+            (json!("0xffffffffffffffff"), Some(u64::MAX)),
+            (json!("0x10000000000000000"), None),
+            (json!("10"), None),
+            (json!(16), None),
+            (json!("0x"), None),
+        ] {
+            assert_eq!(quantity(&value), expected, "{value}");
+        }
+        assert!(is_transaction_hash(&format!("0x{}", "aB".repeat(32))));
+        for bad in ["", "0x", &"ab".repeat(32), &format!("0x{}", "zz".repeat(32))] {
+            assert!(!is_transaction_hash(bad), "{bad}");
+        }
+    }
+}

@@ -209,8 +209,7 @@ impl Offer {
         let read = resource.and_then(|raw| serde_json::from_str::<WireResource>(raw.get()).ok());
         read.map_or((None, None), |resource| {
             let claim = |text: Option<String>| {
-                text.filter(|text| !text.is_empty())
-                    .map(|text| clamp(&text, MAX_DESCRIPTION_BYTES))
+                text.filter(|text| !text.is_empty()).map(|text| clamp(&text, MAX_DESCRIPTION_BYTES))
             };
             (claim(resource.url), claim(resource.description))
         })
@@ -225,8 +224,7 @@ impl Payable {
     /// Reads an entry of `accepts`. The same code reads it when it is quoted and again when it is
     /// signed, so that both see the same terms.
     pub fn read(entry: &str, networks: &Networks) -> Result<Self, EntryRefusal> {
-        let entry: WireEntry =
-            serde_json::from_str(entry).map_err(|_| EntryRefusal::Malformed)?;
+        let entry: WireEntry = serde_json::from_str(entry).map_err(|_| EntryRefusal::Malformed)?;
         if entry.scheme != "exact" {
             return Err(EntryRefusal::Scheme(quoted(&entry.scheme)));
         }

@@ -1,10 +1,17 @@
 //! What the unpaid request brought: the thing itself, or its price.
 
-use super::fetch::FetchError;
-use super::offer::{EntryRefusal, OfferError};
-use super::target::UrlError;
+use super::X402;
+use super::fetch::{FetchError, FetchRequest};
+use super::http::{Answer, SendError};
+use super::instruction::Instruction;
+use super::offer::{EntryRefusal, Offer, OfferError};
+use super::target::{Target, UrlError};
 use crate::Delivery;
+use crate::text::clamp;
 use purser_domain::{Claim, Money, Payee, Terms};
+
+/// Longest redirect that is quoted, in bytes.
+const MAX_LOCATION_BYTES: usize = 1024;
 
 /// What asking without paying brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +59,7 @@ pub enum QuoteError {
         host: String,
     },
     /// A redirect. The wallet follows none: where the money goes is the agent's to say.
-    #[error("the merchant redirects to `{}`; fetch that URL if it is meant", .location.visible(200))]
+    #[error("the merchant redirects to `{}`; fetch that URL if meant", .location.visible(200))]
     Redirect {
         /// Where to.
         location: Claim,
@@ -92,4 +99,70 @@ fn reasons(entries: &[EntryRefusal]) -> String {
     }
     let numbered = entries.iter().zip(1u32..).map(|(entry, n)| format!("{n}: {entry}"));
     numbered.collect::<Vec<_>>().join("; ")
+}
+
+impl X402 {
+    /// Makes a request without paying. Follows no redirect: a 3xx is an error that says where to.
+    ///
+    /// # Errors
+    /// When the request is not one that the wallet makes, there is no answer, or the price is none
+    /// that the wallet can pay.
+    pub async fn quote(&self, fetch: FetchRequest) -> Result<Quote, QuoteError> {
+        let target = Target::parse(&fetch.url, &self.own_ports())?;
+        let fetch = fetch.checked()?;
+        let answer = self.http.send(&target, &fetch, None).await;
+        let answer = answer.map_err(|error| no_answer(error, &target))?;
+        if answer.is_redirect() {
+            let location = clamp(&answer.location().unwrap_or_default(), MAX_LOCATION_BYTES);
+            return Err(QuoteError::Redirect { location });
+        }
+        if answer.delivery.status != 402 {
+            return Ok(Quote::Free(answer.delivery));
+        }
+        self.priced(&target, fetch, &answer)
+    }
+
+    fn priced(
+        &self,
+        target: &Target,
+        fetch: FetchRequest,
+        answer: &Answer,
+    ) -> Result<Quote, QuoteError> {
+        let header = answer.header("payment-required").map_err(|()| OfferError::Header)?;
+        let header = header.ok_or_else(|| Offer::without_header(&answer.delivery.body))?;
+        let offer = Offer::parse(header)?;
+        let networks = self.networks();
+        let (payable, entry) =
+            offer.pick(&networks).map_err(|entries| QuoteError::NothingAcceptable { entries })?;
+        let (resource, description) = offer.resource_claims();
+        let instruction = Instruction::new(fetch, &self.signer.address(), &offer, entry);
+        let instruction = serde_json::to_string(&instruction).map_err(|_| OfferError::Json)?;
+        let network = &payable.network;
+        Ok(Quote::Priced {
+            payee: Payee {
+                name: clamp(target.host.as_str(), Claim::MAX_NAME_BYTES),
+                account: Some(payable.account.clone()),
+                host: Some(target.host.clone()),
+                country: None,
+            },
+            amount: payable.amount,
+            terms: Terms {
+                method: format!("x402 exact, {} on {}", network.currency, network.name),
+                description,
+                instruction,
+            },
+            resource,
+        })
+    }
+}
+
+fn no_answer(error: SendError, target: &Target) -> QuoteError {
+    let host = target.host.to_string();
+    match error {
+        SendError::Address(error) => QuoteError::Url(error),
+        SendError::Request => QuoteError::Fetch(FetchError::HeaderSyntax),
+        SendError::Connect => QuoteError::Unreachable { host },
+        SendError::Timeout => QuoteError::Timeout { host },
+        SendError::Broken => QuoteError::Broken { host },
+    }
 }

@@ -68,7 +68,9 @@ pub(super) fn read(answer: &Answer, network: &str) -> Said {
     match receipt {
         Ok(None) => unclear("no_receipt", "the merchant served without a receipt"),
         Ok(Some(header)) => match parse(header) {
-            Some(Receipt::Paid { transaction, on }) if on.as_deref().is_none_or(|n| n == network) => {
+            Some(Receipt::Paid { transaction, on })
+                if on.as_deref().is_none_or(|n| n == network) =>
+            {
                 match Claim::new(header, MAX_RECEIPT_BYTES) {
                     Ok(evidence) => Said::Paid { transaction, evidence },
                     Err(_) => unreadable(),
