@@ -1,0 +1,306 @@
+// Steps of the window test. usage: node drive.mjs PROGRAMS SCRATCH, on a display and a session bus.
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import {
+  Page, click, end_all, fail, family, named, now, pss_mb, screenshot, start, tell_logs, until, windows,
+} from './lib.mjs';
+
+const run = promisify(execFile);
+const [programs, scratch] = process.argv.slice(2).map((path) => resolve(path));
+const app = `${programs}/purser-desktop`;
+const home = `${scratch}/wallet`;
+const PASSPHRASE = 'a long enough passphrase';
+const NOTIFICATION = 'Xfce4-notifyd';
+const figures = [];
+
+const figure = (name, value) => figures.push([name, value]);
+const check = (right, words) => right || fail(words);
+
+async function step(name, work) {
+  const began = now();
+  await work();
+  console.log(`  ok ${String(Math.round(now() - began)).padStart(6)} ms  ${name}`);
+}
+
+async function free_port() {
+  const server = createServer();
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address();
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+// The desktop ------------------------------------------------------------------------------------
+
+function start_notification_service() {
+  const places = ['/usr/libexec', ...readdirSync('/usr/lib').map((name) => `/usr/lib/${name}/xfce4/notifyd`)];
+  const daemon = places.map((place) => `${place}/xfce4-notifyd`).find((path) => existsSync(path));
+  start('notification service', daemon ?? fail('xfce4-notifyd is missing: scripts/setup.sh test'), []);
+  // Asking the service itself would make the bus start another one.
+  const ask = ['--session', '--print-reply', '--dest=org.freedesktop.DBus', '/org/freedesktop/DBus',
+    'org.freedesktop.DBus.NameHasOwner', 'string:org.freedesktop.Notifications'];
+  return until('the notification service', async () =>
+    (await run('dbus-send', ask)).stdout.includes('boolean true'));
+}
+
+const notification = () =>
+  until('a notification', async () => (await windows(NOTIFICATION))[0], { step: 2 });
+const no_notification = () =>
+  until('the notification to go', async () => (await windows(NOTIFICATION)).length === 0);
+
+/** Buttons of one width stand along the bottom, to the right: Open, Approve, Deny. */
+async function press_button(which) {
+  const box = await notification();
+  const from_right = { approve: 170, deny: 64 }[which];
+  await click(box.x + box.width - from_right, box.y + box.height - 32);
+}
+
+// The agent ---------------------------------------------------------------------------------------
+
+class Agent {
+  #answers = new Map();
+  #next = 1;
+
+  constructor(argv) {
+    const client = new URL('../world/mcp-client.mjs', import.meta.url).pathname;
+    this.part = start('agent', 'node', [client, '--command', JSON.stringify(argv)]);
+    this.part.heard = (line) => {
+      let answer;
+      try {
+        answer = JSON.parse(line);
+      } catch {
+        return; // what the door logs
+      }
+      if (answer.server) this.server = answer.server;
+      this.#answers.get(answer.id)?.(answer);
+    };
+  }
+
+  async call(tool, given, timeout_ms = 120_000) {
+    const id = this.#next++;
+    const answered = new Promise((done) => this.#answers.set(id, done));
+    this.part.child.stdin.write(`${JSON.stringify({ id, tool, arguments: given, timeout_ms })}\n`);
+    const { result, error } = await answered;
+    check(result, `${tool}: ${error?.message}`);
+    return result.structuredContent ?? JSON.parse(result.content[0].text);
+  }
+
+  pay(amount, key) {
+    return this.call('request_payment', {
+      payee: { name: 'Hetzner \u202eCloud', account: 'hetzner-1', url: 'https://hetzner.com/order' },
+      amount, currency: 'USD', session: 'deploy-staging', idempotency_key: key,
+      context: 'Two servers <b>for</b> the staging environment, as you asked',
+    });
+  }
+
+  wait(payment) {
+    return this.call('wait_for_decision', { payment, timeout_s: 100 });
+  }
+}
+
+// The steps ----------------------------------------------------------------------------------------
+
+let page;
+let agent;
+let agent_argv;
+
+async function open_window() {
+  const port = await free_port();
+  const driver = start('driver and app', 'WebKitWebDriver', [`--port=${port}`, '--host=127.0.0.1'],
+    { TAURI_WEBVIEW_AUTOMATION: 'true', PURSER_LOG: 'info' });
+  const url = `http://127.0.0.1:${port}`;
+  await until('the driver', async () => (await fetch(`${url}/status`)).ok);
+  const began = now();
+  page = await Page.open(url, app, ['--home', home, '--port', '0']);
+  await page.find('create-passphrase', { patience: 30_000 });
+  figure('launch to usable window, ms, driver included', Math.round(now() - began));
+  check(driver.child.exitCode === null, 'the driver ended');
+}
+
+async function create_wallet() {
+  await page.shot('1-create');
+  await page.type('create-passphrase', PASSPHRASE);
+  await page.type('create-passphrase-again', PASSPHRASE);
+  await page.press('create-next');
+  await page.find('phrase-word-12');
+  await page.shot('2-phrase');
+  const words = [];
+  for (let i = 1; i <= 12; i += 1) words.push((await page.text(`phrase-word-${i}`)).trim());
+  check(new Set(words).size > 6 && words.every((word) => /^[a-z]{3,8}$/.test(word)), words.join());
+  await page.press('phrase-written');
+  const asked = await until('the check', async () => {
+    const script = `return [...document.querySelectorAll('[data-testid^="check-word-"]')]
+      .map((field) => Number(field.dataset.testid.slice(11)))`;
+    const positions = await page.script(script);
+    return positions.length === 3 && positions;
+  });
+  // A wrong word first: nothing is lost by it.
+  for (const at of asked) await page.type(`check-word-${at}`, 'zebra');
+  await page.press('check-done');
+  check((await page.text('error')).includes('not the words'), 'wrong words were taken');
+  for (const at of asked) await page.type(`check-word-${at}`, words[at - 1].toUpperCase());
+  await page.press('check-done');
+  await page.find('nav-agents');
+}
+
+async function add_agent() {
+  await page.press('nav-agents');
+  await page.press('add-agent');
+  await page.type('agent-name', 'Claude Code');
+  await page.type('agent-per-transaction', '1000');
+  await page.type('agent-per-session', '2000');
+  await page.type('agent-daily', '2000');
+  await page.shot('3-add-agent');
+  await page.press('agent-save');
+  await page.find('mcp-command');
+  await page.shot('4-connect');
+  // The hosts stand side by side; the last shows the snippet of JSON.
+  await page.script(`[...document.querySelectorAll('button')]
+    .find((button) => button.textContent.trim() === 'Others').click()`);
+  const { purser } = JSON.parse(await page.text('mcp-snippet')).mcpServers;
+  agent_argv = [purser.command, ...purser.args];
+  check(purser.command === `${programs}/purser`, `the snippet starts ${purser.command}`);
+  agent = new Agent(agent_argv);
+  await until('the agent to be connected', () => agent.server);
+}
+
+/** Asks for a payment that waits for the owner; tells how long until its notification is up. */
+async function ask(amount, key) {
+  const began = now();
+  const asked = agent.pay(amount, key);
+  await notification();
+  const shown = Math.round(now() - began);
+  const { payment, status } = await asked;
+  check(status === 'pending_approval', `asked for ${amount}: ${status}`);
+  return { payment, shown, at: now() };
+}
+
+async function approve_by_notification() {
+  const { payment, shown, at } = await ask('600', 'first');
+  figure('request to notification on screen, ms, agent and polling included', shown);
+  const first = await notification();
+  await press_button('approve');
+  check(now() - at < 690, 'too slow to try the unarmed button');
+  // Pressed before it could be read: it comes back and nothing is decided.
+  await until('the notification to come back', async () => {
+    const [again] = await windows(NOTIFICATION);
+    return again && again.id !== first.id;
+  });
+  const shown_again = now();
+  const early = await agent.call('get_payment', { payment });
+  check(early.status === 'pending_approval', `an unarmed button decided: ${early.status}`);
+  await page.press('nav-inbox');
+  await page.find('approve');
+  await forge(payment);
+  await page.shot('5-inbox');
+  await screenshot('6-notification');
+  const decided = agent.wait(payment);
+  await until('the button to be armed', () => now() - shown_again > 750);
+  await press_button('approve');
+  const { status } = await decided;
+  check(status === 'succeeded', `approved, and then ${status}`);
+  await no_notification();
+}
+
+/** Another program of the session says that Approve was pressed. It is not believed. */
+async function forge(payment) {
+  const names = await run('dbus-send', ['--session', '--print-reply', '--dest=org.freedesktop.DBus',
+    '/org/freedesktop/DBus', 'org.freedesktop.DBus.ListNames']);
+  const unique = [...names.stdout.matchAll(/"(:[\d.]+)"/g)].map(([, name]) => `--dest=${name}`);
+  for (const to of [[], ...unique.map((name) => [name])]) {
+    for (let id = 1; id <= 6; id += 1) {
+      await run('dbus-send', ['--session', '--type=signal', ...to, '/org/freedesktop/Notifications',
+        'org.freedesktop.Notifications.ActionInvoked', `uint32:${id}`, 'string:approve']);
+    }
+  }
+  const still = await agent.call('get_payment', { payment });
+  check(still.status === 'pending_approval', `a forged signal decided: ${still.status}`);
+}
+
+async function deny_by_notification() {
+  const { payment, shown, at } = await ask('610', 'second');
+  figure('the same, second time, ms', shown);
+  const decided = agent.wait(payment);
+  await until('the button to be armed', () => now() - at > 750);
+  await press_button('deny');
+  const { status } = await decided;
+  check(status === 'declined', `denied, and then ${status}`);
+  await no_notification();
+}
+
+async function decide_in_the_window() {
+  const { payment } = await ask('620', 'third');
+  await page.press('nav-inbox');
+  const decided = agent.wait(payment);
+  await page.press('approve');
+  const { status } = await decided;
+  check(status === 'succeeded', `approved in the window, and then ${status}`);
+  // Decided elsewhere: it goes.
+  await no_notification();
+  await page.press('nav-activity');
+  await page.says('Declined by you');
+  await page.shot('7-activity');
+}
+
+async function revoke_in_the_window() {
+  await page.press('nav-agents');
+  await page.find('revoke');
+  await page.shot('8-agents');
+  await page.press('revoke');
+  await page.find('stop-statement');
+  await page.says('Revoked');
+  await page.shot('9-revoked');
+  const refused = await agent.call('request_payment', {
+    payee: { name: 'Hetzner' }, amount: '1', currency: 'USD', idempotency_key: 'fourth',
+  });
+  const code = refused.problem?.code ?? refused.code;
+  // Its credential ended with it, and is looked at first; a new one would name the agent.
+  const right = ['agent_revoked', 'credential_revoked'].includes(code);
+  check(right, `after the revocation: ${JSON.stringify(refused)}`);
+}
+
+async function measure() {
+  const pids = family(app);
+  check(pids.length > 1, 'the app and its web view are not to be found');
+  const parts = pids.map(named).join(', ');
+  figure(`memory of the app with its web view, MB PSS (${parts})`, pss_mb(pids));
+}
+
+async function close_window() {
+  const pids = family(app);
+  await page.close();
+  await until('the app to end', () => pids.every((pid) => !family(app).includes(pid)));
+}
+
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => end_all().then(() => process.exit(1)));
+console.log('the real window');
+try {
+  await step('the notification service runs', start_notification_service);
+  await step('the window opens', open_window);
+  await step('a wallet is created, a wrong word refused', create_wallet);
+  await step('an agent is added and connects by the snippet', add_agent);
+  await step('a notification approves: not too early, not by forgery', approve_by_notification);
+  await step('a notification denies', deny_by_notification);
+  await step('the window approves and the notification goes', decide_in_the_window);
+  await step('memory', measure);
+  await step('the window revokes and the agent is refused', revoke_in_the_window);
+  await step('the window closes and the app ends', close_window);
+  for (const [name, value] of figures) console.log(`  ${String(value).padStart(6)}  ${name}`);
+} catch (error) {
+  console.error(`\nwindow: ${error.message}`);
+  await screenshot('failed').catch(() => {});
+  tell_logs();
+  process.exitCode = 1;
+} finally {
+  // The app is the driver's child: it stays when the driver is ended halfway.
+  for (const pid of family(app)) {
+    try {
+      process.kill(Number(pid), 'SIGTERM');
+    } catch {} // it has ended
+  }
+  await end_all();
+  process.exit();
+}
