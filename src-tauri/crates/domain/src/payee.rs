@@ -100,7 +100,8 @@ pub struct Payee {
     /// Where the money goes, when the rail or the agent names an account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<Account>,
-    /// The host that asked for the money, as the wallet connected to it.
+    /// The host that asked for the money: as the wallet connected to it where the request carries
+    /// terms, otherwise as the agent names it, which is a claim.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<Host>,
     /// Where it is, when known.

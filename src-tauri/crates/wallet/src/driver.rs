@@ -173,10 +173,23 @@ async fn find_out(wallet: Weak<Wallet>, request: SpendRequest, valid_until: Time
         if known {
             return;
         }
+        let left = valid_until.millis_since(strong.now());
         drop(strong);
-        tokio::time::sleep(wait).await;
-        wait = wait.saturating_mul(2).min(LAST_ASK);
+        let (sleep, next) = pace(wait, left);
+        tokio::time::sleep(sleep).await;
+        wait = next;
     }
+}
+
+/// How long to sleep before the next question, and before the one after it. A rail is sure soon
+/// after what was signed has expired, so asking begins anew at that moment: nobody should wait for
+/// a doubled pause to end while an agent's budget is held.
+fn pace(wait: Duration, left_ms: i64) -> (Duration, Duration) {
+    let left = Duration::from_millis(u64::try_from(left_ms).unwrap_or(0));
+    if left > Duration::ZERO && left <= wait {
+        return (left, FIRST_ASK);
+    }
+    (wait, wait.saturating_mul(2).min(LAST_ASK))
 }
 
 impl Wallet {
@@ -188,5 +201,29 @@ impl Wallet {
             found.is_some_and(|p| matches!(p.status, PaymentStatus::Submitted { .. }))
         });
         look.await.unwrap_or(false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// When a payment is asked about that expires after so many seconds, in seconds.
+    fn asked(expires_s: u64) -> Vec<u64> {
+        let (mut at, mut wait, mut times) = (Duration::ZERO, FIRST_ASK, Vec::new());
+        for _ in 0..9 {
+            times.push(at.as_secs());
+            let left = Duration::from_secs(expires_s).saturating_sub(at);
+            let (sleep, next) = pace(wait, i64::try_from(left.as_millis()).unwrap());
+            (at, wait) = (at.saturating_add(sleep), next);
+        }
+        times
+    }
+
+    #[test]
+    fn a_rail_is_asked_again_right_after_a_signature_has_expired() {
+        assert_eq!(asked(0), [0, 2, 6, 14, 30, 62, 122, 182, 242]);
+        assert_eq!(asked(8), [0, 2, 6, 8, 10, 14, 22, 38, 70]);
+        assert_eq!(asked(60), [0, 2, 6, 14, 30, 60, 62, 66, 74]);
     }
 }

@@ -13,6 +13,24 @@ pub fn decimal(value: Decimal) -> String {
     value.to_string()
 }
 
+/// A limit in a sentence: `500`, `1,000`, `0.50`.
+pub fn grouped(value: Decimal) -> String {
+    let shown = decimal(value);
+    let (whole, fraction) = shown.split_once('.').unwrap_or((&shown, "00"));
+    let mut grouped = String::new();
+    for (left, digit) in (0..whole.len()).rev().zip(whole.chars()) {
+        grouped.push(digit);
+        if left > 0 && left.is_multiple_of(3) {
+            grouped.push(',');
+        }
+    }
+    if fraction != "00" {
+        grouped.push('.');
+        grouped.push_str(fraction);
+    }
+    grouped
+}
+
 /// An amount without its currency.
 pub fn amount(money: Money) -> String {
     decimal(money.amount())
@@ -83,6 +101,15 @@ mod tests {
     fn decimals_show_two_places_or_all_they_have() {
         for (text, shown) in [("640", "640.00"), ("0.000001", "0.000001"), ("1.5", "1.50")] {
             assert_eq!(decimal(Decimal::from_str_exact(text).unwrap()), shown);
+        }
+    }
+
+    #[test]
+    fn limits_in_a_sentence_are_grouped_and_lose_empty_cents() {
+        for (text, shown) in
+            [("500", "500"), ("1000", "1,000"), ("1234567.5", "1,234,567.50"), ("0.5", "0.50")]
+        {
+            assert_eq!(grouped(Decimal::from_str_exact(text).unwrap()), shown);
         }
     }
 

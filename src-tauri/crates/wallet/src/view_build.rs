@@ -120,7 +120,7 @@ pub fn inbox_item(sources: &Sources<'_>, payment: &Payment) -> Option<InboxItem>
         payment: request.payment.to_string(),
         agent: shown::agent_ref(agent.id, &agent.name),
         session: label.map(shown::plain),
-        payee_name: request.payee.name.parts(),
+        payee_name: payee_name(reservation),
         payee_name_checked: false,
         payee_account: payee_account(reservation),
         payee_known: payee_known(reservation),
@@ -160,26 +160,41 @@ fn people(needed: u32) -> String {
     }
 }
 
+/// Whether the wallet itself connected to the payee's host. Otherwise the host is a claim.
+fn host_seen(reservation: &Reservation) -> bool {
+    reservation.request.terms.is_some()
+}
+
+/// Who the agent says is paid: the name, and the host where only the agent says so.
+fn payee_name(reservation: &Reservation) -> Vec<TextPart> {
+    let payee = &reservation.request.payee;
+    let mut parts = payee.name.parts();
+    if let (Some(host), false) = (&payee.host, host_seen(reservation)) {
+        parts.extend(shown::plain(format!(" · {host}")));
+    }
+    parts
+}
+
 fn payee_account(reservation: &Reservation) -> String {
     let payee = &reservation.request.payee;
     match (&payee.host, &payee.account) {
-        (Some(host), _) => host.to_string(),
-        (None, Some(account)) => shown::short(account.as_str()),
-        (None, None) => "no account given".to_owned(),
+        (Some(host), _) if host_seen(reservation) => host.to_string(),
+        (_, Some(account)) => shown::short(account.as_str()),
+        _ => "no account given".to_owned(),
     }
 }
 
 fn payee_known(reservation: &Reservation) -> Vec<FactLine> {
     let payee = &reservation.request.payee;
     let mut known = Vec::new();
-    if let Some(host) = &payee.host {
+    if let (Some(host), true) = (&payee.host, host_seen(reservation)) {
         known.push(line("Asked by", host.to_string(), true));
     }
     if let Some(account) = &payee.account {
         known.push(line("Account", account.to_string(), true));
     }
     if known.is_empty() {
-        let said = "Only a name; the wallet knows no account or host".to_owned();
+        let said = "Nothing checked: the agent gave no account".to_owned();
         known.push(line("Payee", said, false));
     }
     known
@@ -217,11 +232,11 @@ fn reasons(policy: &WalletPolicy, reservation: &Reservation) -> Vec<Reason> {
     for rule in &reservation.rules {
         let (title, detail) = match rule.as_str() {
             "tier_single_approver" => (
-                format!("Above {} needs one approver", plain_number(tiers.envelope_up_to)),
+                format!("Above {} needs one approver", shown::grouped(tiers.envelope_up_to)),
                 "Your high-value tier.".to_owned(),
             ),
             "tier_multi_party" => (
-                format!("Above {} needs a quorum", plain_number(tiers.approver_up_to)),
+                format!("Above {} needs a quorum", shown::grouped(tiers.approver_up_to)),
                 format!("{} of your approvers sign it.", tiers.quorum),
             ),
             "review_above" => (
@@ -327,7 +342,7 @@ fn agent_view(sources: &Sources<'_>, agent: &Agent) -> AgentView {
 
 fn above_text(cap: Decimal, alone: Decimal, minutes: u32) -> String {
     if cap <= alone {
-        format!("above: refused, the cap is {}", shown::decimal(cap))
+        format!("above: refused, the cap is {}", shown::grouped(cap))
     } else {
         format!("above: you, within {minutes} min")
     }
@@ -376,12 +391,12 @@ fn agent_budgets(sources: &Sources<'_>, agent: &Agent) -> Vec<AgentBudget> {
 fn policy_lines(agent: &Agent) -> Vec<FactLine> {
     let policy = &agent.policy;
     let mut lines = vec![
-        line("One payment", format!("at most {}", shown::decimal(policy.per_transaction)), false),
-        line("One session", format!("at most {}", shown::decimal(policy.per_session)), false),
-        line("One day", format!("at most {}", shown::decimal(policy.daily)), false),
+        line("One payment", format!("at most {}", shown::grouped(policy.per_transaction)), false),
+        line("One session", format!("at most {}", shown::grouped(policy.per_session)), false),
+        line("One day", format!("at most {}", shown::grouped(policy.daily)), false),
     ];
     if let Some(above) = policy.review_above {
-        lines.push(line("Asks you", format!("above {}", shown::decimal(above)), false));
+        lines.push(line("Asks you", format!("above {}", shown::grouped(above)), false));
     }
     let attempts = format!("{} a minute", policy.rate_limit_per_minute);
     lines.push(line("Attempts", attempts, false));
@@ -398,11 +413,6 @@ fn policy_lines(agent: &Agent) -> Vec<FactLine> {
         lines.push(line("Bearer credential", words, false));
     }
     lines
-}
-
-/// A threshold without needless decimals: `500`, `0.50`.
-fn plain_number(value: Decimal) -> String {
-    if value.fract().is_zero() { value.trunc().to_string() } else { shown::decimal(value) }
 }
 
 /// The budgets that count something, the day first, as people look at them.

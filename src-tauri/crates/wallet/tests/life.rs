@@ -249,3 +249,26 @@ async fn a_second_wallet_on_the_same_home_is_refused() {
     let error = Host::start(dir.path(), options).err().unwrap();
     assert_eq!(error.code(), "home_in_use");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_only_the_agent_names_is_never_shown_as_a_fact_nor_opens_an_allow_list() {
+    let dir = tempfile::tempdir().unwrap();
+    let (host, wallet) = created(dir.path()).await;
+    let who = agent(&wallet, "a", generous()).await;
+    let mut claimed = ask("600", "k");
+    claimed.payee.host = Some(purser_domain::Host::new("trusted.example").unwrap());
+    wallet.request_payment(&who, claimed.clone()).await.unwrap();
+    let shown = host.view().await.inbox.remove(0);
+    assert_eq!(shown.payee_account, "acct:hetzner");
+    let facts = shown.payee_known.iter().chain(&shown.facts);
+    assert!(facts.clone().all(|fact| !fact.value.contains("trusted.example")), "{shown:?}");
+    let claim = format!("{:?}", shown.payee_name);
+    assert!(claim.contains("trusted.example"), "{claim}");
+
+    let only = vec![purser_domain::PayeeKey::new("host:trusted.example").unwrap()];
+    let policy = AgentPolicy { allowed_payees: only, ..generous() };
+    wallet.set_agent_policy(who.agent, policy).await.unwrap();
+    claimed.idempotency_key = Some(IdempotencyKey::new("k2").unwrap());
+    let refused = wallet.request_payment(&who, claimed).await.unwrap_err();
+    assert!(matches!(refused, AgentError::Refused(Refusal::PayeeNotAllowed)), "{refused:?}");
+}

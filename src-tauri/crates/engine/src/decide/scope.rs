@@ -12,6 +12,15 @@ pub(super) struct Asked<'a> {
     pub at: Timestamp,
 }
 
+impl Asked<'_> {
+    /// The keys that may open an allow list. A host beside an account counts only where the wallet
+    /// connected to it: one that the agent merely names says nothing of where the money goes.
+    fn opening(&self) -> &[PayeeKey] {
+        let named_only = self.request.terms.is_none();
+        if named_only { self.payee_keys.get(..1).unwrap_or_default() } else { self.payee_keys }
+    }
+}
+
 pub(super) fn check(
     policy: &AgentPolicy,
     narrowed: &[Option<&Scope>],
@@ -35,7 +44,7 @@ fn by_policy(policy: &AgentPolicy, asked: &Asked<'_>) -> Result<(), Refusal> {
     let category = request.category.as_slice();
     let (rail, action, currency) = (request.rail, request.action, request.amount.currency());
     let blocked = asked.payee_keys.iter().any(|key| policy.blocked_payees.contains(key));
-    ensure(allows(&policy.allowed_payees, asked.payee_keys), Refusal::PayeeNotAllowed)?;
+    ensure(allows(&policy.allowed_payees, asked.opening()), Refusal::PayeeNotAllowed)?;
     ensure(!blocked, Refusal::PayeeBlocked)?;
     ensure(allows(&policy.allowed_categories, category), Refusal::CategoryNotAllowed)?;
     let blocked = category.iter().any(|category| policy.blocked_categories.contains(category));
@@ -50,7 +59,7 @@ fn by_scope(scope: &Scope, asked: &Asked<'_>) -> Result<(), Refusal> {
     let request = asked.request;
     let (rail, action, currency) = (request.rail, request.action, request.amount.currency());
     let task = request.task.as_ref().map(|task| std::slice::from_ref(&task.id));
-    ensure(allows(&scope.payees, asked.payee_keys), Refusal::PayeeNotAllowed)?;
+    ensure(allows(&scope.payees, asked.opening()), Refusal::PayeeNotAllowed)?;
     let category = request.category.as_slice();
     ensure(allows(&scope.categories, category), Refusal::CategoryNotAllowed)?;
     ensure(allows(&scope.rails, &[rail]), Refusal::RailNotAllowed { rail })?;

@@ -179,10 +179,16 @@ fn a_stranger_uses_up_nobodys_rate() {
 fn payees_are_allowed_and_blocked_by_any_of_their_keys_but_never_by_their_name_alone() {
     let allowed = r#"{"allowed_payees":["host:shop.example"]}"#;
     assert_eq!(under(allowed, |_| ()), None);
-    assert_eq!(
-        under(allowed, |request| request.payee.account = Some(Account::new("acct-1").unwrap())),
-        None
-    );
+    let with_account =
+        |request: &mut SpendRequest| request.payee.account = Some(Account::new("acct-1").unwrap());
+    // Beside an account, a host that only the agent names opens nothing; one with terms does.
+    assert_eq!(under(allowed, with_account), Some(Refusal::PayeeNotAllowed));
+    let connected = |request: &mut SpendRequest| {
+        with_account(request);
+        let (method, instruction) = ("x402".to_owned(), "{}".to_owned());
+        request.terms = Some(purser_domain::Terms { method, description: None, instruction });
+    };
+    assert_eq!(under(allowed, connected), None);
     let spoof = |request: &mut SpendRequest| {
         request.payee = payee("evil.example");
         request.payee.name = claim("shop.example");
@@ -190,8 +196,6 @@ fn payees_are_allowed_and_blocked_by_any_of_their_keys_but_never_by_their_name_a
     assert_eq!(under(allowed, spoof), Some(Refusal::PayeeNotAllowed));
     let blocked = r#"{"blocked_payees":["host:shop.example"]}"#;
     assert_eq!(under(blocked, |_| ()), Some(Refusal::PayeeBlocked));
-    let with_account =
-        |request: &mut SpendRequest| request.payee.account = Some(Account::new("acct-1").unwrap());
     assert_eq!(under(blocked, with_account), Some(Refusal::PayeeBlocked));
     assert_eq!(under(blocked, |request| request.payee = payee("other.example")), None);
 }
