@@ -184,7 +184,7 @@ fn payees_are_allowed_and_blocked_by_any_of_their_keys_but_never_by_their_name_a
     // Beside an account, a host that only the agent names opens nothing; one with terms does.
     assert_eq!(under(allowed, with_account), Some(Refusal::PayeeNotAllowed));
     let connected = |request: &mut SpendRequest| {
-        with_account(request);
+        request.payee.account = Some(Account::new("acct-1").unwrap());
         let (method, instruction) = ("x402".to_owned(), "{}".to_owned());
         request.terms = Some(purser_domain::Terms { method, description: None, instruction });
     };

@@ -10,7 +10,9 @@ use crate::Delivery;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use std::error::Error;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
@@ -85,8 +87,12 @@ pub(super) struct Http {
 
 impl Http {
     pub fn new(whole: Duration) -> Result<Self, reqwest::Error> {
+        Self::resolving(whole, system)
+    }
+
+    fn resolving(whole: Duration, lookup: Lookup) -> Result<Self, reqwest::Error> {
         let client = base_client(concat!("Purser/", env!("CARGO_PKG_VERSION")))
-            .dns_resolver(PublicResolver)
+            .dns_resolver(PublicResolver { lookup })
             .http1_max_headers(MAX_RESPONSE_HEADERS)
             .build()?;
         Ok(Self { client, whole })
@@ -199,19 +205,59 @@ fn send_error(error: &reqwest::Error) -> SendError {
     }
 }
 
-/// Resolves names with the system's resolver and refuses every answer that is not allowed. The
-/// connection goes to exactly the addresses that were checked here.
-struct PublicResolver;
+/// All addresses of a name.
+type Lookup = fn(String) -> Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
+
+fn system(name: String) -> Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>> {
+    Box::pin(async move { Ok(tokio::net::lookup_host((name, 0)).await?.collect()) })
+}
+
+/// Resolves names and refuses every answer that is not allowed. The connection goes to exactly the
+/// addresses that were checked here.
+struct PublicResolver {
+    lookup: Lookup,
+}
 
 impl Resolve for PublicResolver {
     fn resolve(&self, name: Name) -> Resolving {
+        let found = (self.lookup)(name.as_str().to_owned());
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let found: Vec<SocketAddr> = found.collect();
+            let found = found.await?;
             let addresses: Vec<IpAddr> = found.iter().map(SocketAddr::ip).collect();
             check_resolved(name.as_str(), &addresses)?;
             let addresses: Addrs = Box::new(found.into_iter());
             Ok(addresses)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    /// What a name of somebody else's resolves to.
+    fn theirs(name: String) -> Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>> {
+        let address = match name.as_str() {
+            "metadata.example" => [169, 254, 169, 254],
+            "router.example" => [192, 168, 0, 1],
+            _ => [127, 0, 0, 1],
+        };
+        Box::pin(async move { Ok(vec![SocketAddr::from((address, 0))]) })
+    }
+
+    #[tokio::test]
+    async fn nothing_is_sent_to_a_name_that_leads_into_a_local_network() {
+        let http = Http::resolving(Duration::from_secs(5), theirs).unwrap();
+        let names = ["metadata.example", "router.example", "shop.example", "SHOP.localhost"];
+        for name in names {
+            let url = format!("https://{name}/");
+            let target = Target::parse(&url, &BTreeSet::new()).unwrap();
+            let (headers, body) = (Vec::new(), Vec::new());
+            let fetch = FetchRequest { method: "GET".to_owned(), url, headers, body };
+            let error = http.send(&target, &fetch, None).await.err().unwrap();
+            let refused = matches!(error, SendError::Address(UrlError::Address { .. }));
+            assert!(refused && error.nothing_sent(), "{name}: {error:?}");
+        }
     }
 }
