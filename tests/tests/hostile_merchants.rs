@@ -206,7 +206,7 @@ fn no_merchant_gets_more_than_was_agreed() {
     the_log_tells_it_all(market);
 }
 
-/// What a merchant hid in its texts is told to the owner, and reaches neither him nor the agent raw.
+/// What a merchant hid in its texts is told to the owner, and reaches neither owner nor agent raw.
 fn markup_is_shown_as_what_it_is(market: &Market) {
     let url = market.world.url("/markup").unwrap();
     let asked = market.wallet.agent(&["fetch", url, "--agent", "markup"]).unwrap();
