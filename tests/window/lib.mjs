@@ -160,6 +160,10 @@ export class Page {
     return this.ask('POST', '/execute/sync', { script, args });
   }
 
+  script_async(script, ...args) {
+    return this.ask('POST', '/execute/async', { script, args });
+  }
+
   close() {
     return this.ask('DELETE', '');
   }
