@@ -1,10 +1,11 @@
 //! Start, the parts that run beside the window, and the end.
 
 use crate::commands::{self, session::Beginning};
+use crate::dto::sentence;
 use crate::options::{self, Asked, Options};
 use crate::{events, notify, tray, windows};
 use purser_gateway::Running;
-use purser_keys::DeviceStore;
+use purser_keys::{DeviceStore, KeysError};
 use purser_wallet::{Home, Host, HostError, HostOptions};
 use std::io::Write as _;
 use std::path::Path;
@@ -23,6 +24,8 @@ enum StartError {
     NoHome,
     #[error(transparent)]
     Host(#[from] HostError),
+    #[error("the wallet can't be bound to this computer: {0}")]
+    Keystore(KeysError),
     #[error("no window could be opened: {0}")]
     Window(#[from] tauri::Error),
 }
@@ -53,7 +56,7 @@ pub fn run() -> ExitCode {
         Err(error) => {
             tracing::error!(%error, "Purser could not start");
             // Who clicked an icon does not see the log.
-            notify::tell_at_start("Purser could not start", &error.to_string());
+            notify::tell_at_start("Purser could not start", &sentence(&error.to_string()));
             ExitCode::FAILURE
         }
     }
@@ -68,7 +71,7 @@ fn say(text: &str) -> ExitCode {
 
 fn start(options: &Options) -> Result<(), StartError> {
     let home = options.home.clone().or_else(Home::default_dir).ok_or(StartError::NoHome)?;
-    let device = keystore(&home, options.bind_keystore);
+    let device = keystore(&home, options.bind_keystore)?;
     let host = Host::start(&home, HostOptions { device, ..HostOptions::default() })?;
     let port = options.port;
     let app = builder(Builder::default(), host.clone())
@@ -164,25 +167,26 @@ async fn end_when_told<R: Runtime>(app: AppHandle<R>) {
 
 /// The system's keystore, where this wallet needs it: it was bound to it, or is to be. Asking may
 /// make the keystore ask its user, so a wallet without it never does.
-fn keystore(home: &Path, bind: bool) -> Option<Arc<dyn DeviceStore + Send + Sync>> {
+fn keystore(home: &Path, bind: bool) -> Result<Option<Device>, StartError> {
     let vault = home.join("vault.json");
-    let bound = purser_keys::Vault::info(&vault).is_ok_and(|vault| vault.device_bound);
-    if bound || (bind && !vault.exists()) { connect_keystore() } else { None }
+    if bind && !vault.exists() {
+        return connect_keystore().map(Some).map_err(StartError::Keystore);
+    }
+    if !purser_keys::Vault::info(&vault).is_ok_and(|vault| vault.device_bound) {
+        return Ok(None);
+    }
+    // Without it the window opens all the same, and unlocking says what is missing.
+    Ok(connect_keystore().map_err(|error| tracing::warn!(%error, "no keystore")).ok())
 }
 
+type Device = Arc<dyn DeviceStore + Send + Sync>;
+
 #[cfg(feature = "os-keystore")]
-fn connect_keystore() -> Option<Arc<dyn DeviceStore + Send + Sync>> {
-    match purser_keys::OsKeystore::connect() {
-        Ok(store) => Some(Arc::new(store)),
-        Err(error) => {
-            tracing::warn!(%error, "no keystore");
-            None
-        }
-    }
+fn connect_keystore() -> Result<Device, KeysError> {
+    Ok(Arc::new(purser_keys::OsKeystore::connect()?))
 }
 
 #[cfg(not(feature = "os-keystore"))]
-fn connect_keystore() -> Option<Arc<dyn DeviceStore + Send + Sync>> {
-    tracing::warn!("this program was built without the system's keystore");
-    None
+fn connect_keystore() -> Result<Device, KeysError> {
+    Err(KeysError::NoKeystore)
 }

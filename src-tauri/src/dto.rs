@@ -78,7 +78,7 @@ impl From<OwnerError> for CommandError {
 }
 
 /// Begins with a capital letter and ends with a full stop.
-fn sentence(text: &str) -> String {
+pub fn sentence(text: &str) -> String {
     let mut chars = text.trim().chars();
     let mut made: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
     made.push_str(chars.as_str());

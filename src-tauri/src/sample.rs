@@ -102,6 +102,7 @@ pub fn inbox_item() -> InboxItem {
         reasons: TONES.map(reason).to_vec(),
         task: Some(task(TaskOrigin::Owner)),
         claim: Some(text("two servers")),
+        merchant_claim: Some(text("servers by the month")),
         facts: facts(),
         budgets: vec![BudgetAfter {
             label: "Claude Code, day".into(),

@@ -8,6 +8,7 @@ use purser_wallet::Host;
 use purser_wallet::view::{Phase, WalletView};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use tauri::image::Image;
 use tauri::menu::{Menu, MenuEvent, MenuItem, PredefinedMenuItem};
 use tauri::tray::{TrayIcon, TrayIconBuilder};
@@ -21,6 +22,8 @@ pub struct Tray<R: Runtime> {
     icon: TrayIcon<R>,
     waiting: MenuItem<R>,
     freeze: MenuItem<R>,
+    /// How many wait and whether freezing can be chosen, as shown: an icon costs a file.
+    shown: Mutex<(usize, bool)>,
 }
 
 /// Whether a panel shows icons.
@@ -53,7 +56,7 @@ fn build<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<Tray<R>> {
         .menu(&menu)
         .on_menu_event(chosen)
         .build(app)?;
-    Ok(Tray { icon, waiting, freeze })
+    Ok(Tray { icon, waiting, freeze, shown: Mutex::new((0, false)) })
 }
 
 fn chosen<R: Runtime>(app: &AppHandle<R>, event: MenuEvent) {
@@ -78,12 +81,18 @@ fn freeze<R: Runtime>(app: AppHandle<R>) {
 /// Shows how many requests wait.
 pub fn show<R: Runtime>(app: &AppHandle<R>, view: &WalletView) {
     let Some(tray) = app.try_state::<Tray<R>>() else { return };
-    let (line, icon) = match view.inbox.len() {
+    let waiting = view.inbox.len();
+    let freezable = view.phase == Phase::Unlocked && !view.frozen;
+    let mut shown = tray.shown.lock().unwrap_or_else(PoisonError::into_inner);
+    if std::mem::replace(&mut *shown, (waiting, freezable)) == (waiting, freezable) {
+        return;
+    }
+    drop(shown);
+    let (line, icon) = match waiting {
         0 => ("Nothing waits".to_owned(), CALM),
         n => (format!("{n} waiting"), WAITING),
     };
-    let title = (!view.inbox.is_empty()).then(|| view.inbox.len().to_string());
-    let freezable = view.phase == Phase::Unlocked && !view.frozen;
+    let title = (waiting > 0).then(|| waiting.to_string());
     let shown = tray
         .icon
         .set_icon(Some(icon))

@@ -38,11 +38,18 @@ pub async fn run<R: Runtime>(host: Host, app: AppHandle<R>) {
     let mut notifier = Notifier::new(host, app).await;
     loop {
         tokio::select! {
-            notice = notices.recv() => match notice {
-                Ok(notice) => notifier.hear(notice).await,
-                Err(RecvError::Lagged(_)) => notifier.catch_up().await,
-                Err(RecvError::Closed) => return,
-            },
+            notice = notices.recv() => {
+                let mut heard = match notice {
+                    Ok(notice) => vec![notice],
+                    Err(RecvError::Lagged(_)) => Vec::new(),
+                    Err(RecvError::Closed) => return,
+                };
+                // Many at once are one look at the inbox.
+                while let Ok(notice) = notices.try_recv() {
+                    heard.push(notice);
+                }
+                notifier.hear(heard).await;
+            }
             pressed = bus::next_press(&mut notifier.desk) => notifier.press(pressed).await,
         }
     }
@@ -79,17 +86,21 @@ impl<R: Runtime> Notifier<R> {
         notifier
     }
 
-    async fn hear(&mut self, notice: Notice) {
-        match notice {
-            Notice::Changed => self.follow_phase().await,
-            Notice::PaymentChanged { .. } => {}
-            Notice::Waiting { .. } => self.catch_up().await,
-            Notice::NoLongerWaiting { payment } => {
-                if self.board.knows(payment) {
-                    self.catch_up().await;
-                }
+    /// Takes in what happened; nothing means that it was too much to be told.
+    async fn hear(&mut self, heard: Vec<Notice>) {
+        self.follow_phase().await;
+        let matters = |notice: &Notice| match notice {
+            Notice::Waiting { .. } => true,
+            Notice::NoLongerWaiting { payment } => self.board.knows(*payment),
+            _ => false,
+        };
+        if heard.is_empty() || heard.iter().any(matters) {
+            self.catch_up().await;
+        }
+        for notice in heard {
+            if let Notice::LimitReached { agent, refusal } = notice {
+                self.tell_limit(agent, refusal).await;
             }
-            Notice::LimitReached { agent, refusal } => self.tell_limit(agent, refusal).await,
         }
     }
 
@@ -110,7 +121,6 @@ impl<R: Runtime> Notifier<R> {
 
     /// Shows what waits and is new, takes down what no longer waits.
     async fn catch_up(&mut self) {
-        self.follow_phase().await;
         let inbox = self.host.view().await.inbox;
         let plan = self.board.plan(&inbox);
         for shown in plan.close {

@@ -13,7 +13,7 @@ use serde_json::Value;
 use std::path::Path;
 
 pub async fn pay(home: &Path, json: bool, pay: Pay) -> Result<u8, Failure> {
-    let door = door(home, &pay.who)?;
+    let door = door(home, &pay.who)?.without_session();
     let ask = PaymentRequest {
         payee: PayeeRequest { name: pay.payee, account: pay.account, url: pay.url, country: None },
         amount: pay.amount,
@@ -30,7 +30,7 @@ pub async fn pay(home: &Path, json: bool, pay: Pay) -> Result<u8, Failure> {
 }
 
 pub async fn fetch(home: &Path, json: bool, fetch: Fetch) -> Result<u8, Failure> {
-    let door = door(home, &fetch.who)?;
+    let door = door(home, &fetch.who)?.without_session();
     let ask = FetchRequest {
         url: fetch.url,
         method: purser_gateway::Method::default(),
@@ -153,6 +153,10 @@ fn show_payment(json: bool, answer: &Value) -> u8 {
             text(answer, "/payment"),
             text(answer, "/what_to_do"),
         );
+        if answer.pointer("/repeated") == Some(&Value::Bool(true)) {
+            words.push_str("\nThis was asked before, and nothing was paid again.");
+            words.push_str(" For another one like it, name it with --idempotency-key.");
+        }
         let content = text(answer, "/content/text");
         if !content.is_empty() {
             words.push_str(&format!("\n\n{content}"));

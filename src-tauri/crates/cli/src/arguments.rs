@@ -245,7 +245,8 @@ pub struct Pay {
     /// Why.
     #[arg(long)]
     pub context: Option<String>,
-    /// Names the intent; the same key never pays twice.
+    /// Names the purchase: the same key never pays twice. Without one, equal requests of a day are
+    /// one purchase.
     #[arg(long)]
     pub idempotency_key: Option<String>,
     /// Wait for a person to decide, at most this many seconds.
@@ -273,7 +274,8 @@ pub struct Fetch {
     /// Why.
     #[arg(long)]
     pub context: Option<String>,
-    /// Names the intent; the same key never pays twice.
+    /// Names the purchase: the same key never pays twice. Without one, equal requests of a day are
+    /// one purchase.
     #[arg(long)]
     pub idempotency_key: Option<String>,
     /// Wait for a person to decide, at most this many seconds.

@@ -136,6 +136,9 @@ pub struct Task {
 pub struct Terms {
     /// How it is paid, in words that the rail made: "x402 exact, USDC on Base Sepolia".
     pub method: String,
+    /// The method and URL that the wallet fetches, in the form it sends them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fetches: Option<String>,
     /// What the merchant says it sells. A claim.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<Claim>,

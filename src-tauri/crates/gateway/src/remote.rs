@@ -55,7 +55,7 @@ pub struct RemoteDoor {
     key: AgentKeyFile,
     client: reqwest::Client,
     clock: Clock,
-    session: String,
+    session: Option<String>,
     credential: Mutex<Option<CredentialAnswer>>,
 }
 
@@ -119,7 +119,7 @@ impl RemoteDoor {
             key,
             client,
             clock: system_clock(),
-            session,
+            session: Some(session),
             credential: Mutex::new(None),
         })
     }
@@ -131,10 +131,18 @@ impl RemoteDoor {
         self
     }
 
-    /// The session that stands in requests that name none.
+    /// Requests that name no session belong to the day's own one: for programs that make one
+    /// request and end, so that the same request made again is the same purchase.
+    #[must_use]
+    pub fn without_session(mut self) -> Self {
+        self.session = None;
+        self
+    }
+
+    /// The session that stands in requests that name none; empty when there is no such.
     #[must_use]
     pub fn session(&self) -> &str {
-        &self.session
+        self.session.as_deref().unwrap_or_default()
     }
 
     /// A bearer credential, for programs that can't sign; where the owner allows it.
@@ -302,12 +310,12 @@ fn failed(error: &reqwest::Error) -> Failed {
 #[async_trait]
 impl AgentDoor for RemoteDoor {
     async fn request_payment(&self, mut ask: PaymentRequest) -> Result<PaymentAnswer, Problem> {
-        ask.session.get_or_insert_with(|| self.session.clone());
+        ask.session = ask.session.or_else(|| self.session.clone());
         self.ask(&Call::post("/v1/spend-requests", &ask, ANSWER_TIMEOUT)?).await
     }
 
     async fn fetch_paid(&self, mut ask: FetchRequest) -> Result<FetchAnswer, Problem> {
-        ask.session.get_or_insert_with(|| self.session.clone());
+        ask.session = ask.session.or_else(|| self.session.clone());
         self.ask(&Call::post("/v1/fetch", &ask, FETCH_TIMEOUT)?).await
     }
 
@@ -347,8 +355,8 @@ impl AgentDoor for RemoteDoor {
             Operation::FetchPaid => "/v1/fetch",
             Operation::Other => return Err(problem),
         };
-        if let Some(fields) = sent.as_object_mut() {
-            fields.entry("session").or_insert_with(|| self.session.clone().into());
+        if let (Some(fields), Some(session)) = (sent.as_object_mut(), &self.session) {
+            fields.entry("session").or_insert_with(|| session.clone().into());
         }
         self.ask(&Call::post(path, &sent, FETCH_TIMEOUT)?).await
     }

@@ -180,6 +180,8 @@ pub struct InboxItem {
     pub task: Option<TaskView>,
     /// What the agent says.
     pub claim: Option<Vec<TextPart>>,
+    /// What the merchant says it sells, unchecked.
+    pub merchant_claim: Option<Vec<TextPart>>,
     /// What the wallet knows.
     pub facts: Vec<FactLine>,
     /// What it does to the budgets.

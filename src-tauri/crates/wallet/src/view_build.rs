@@ -9,8 +9,8 @@ use crate::view::{
     GatewayView, InboxItem, LogView, Phase, Reason, TaskView, Tone, WalletView,
 };
 use purser_domain::{
-    AgentId, ApprovalRequirement, Claim, Interval, RailId, Reservation, Task, TaskOrigin, TextPart,
-    Timestamp, WalletPolicy, Window,
+    AgentId, Claim, Interval, RailId, Reservation, Task, TaskOrigin, TextPart, Timestamp,
+    WalletPolicy, Window,
 };
 use purser_engine::{Agent, AgentStatus, BudgetKind, BudgetLine, Payment, PaymentStatus, State};
 use rust_decimal::Decimal;
@@ -137,7 +137,8 @@ pub fn inbox_item(sources: &Sources<'_>, payment: &Payment) -> Option<InboxItem>
         reasons,
         task: request.task.as_ref().map(task_view),
         claim: request.context.as_ref().map(Claim::parts),
-        facts: facts(reservation, approval),
+        merchant_claim: merchant_claim(reservation),
+        facts: facts(reservation),
         budgets: budgets_after(sources, reservation),
         approve_blocked: state.frozen().then(|| "Everything is frozen.".to_owned()),
         digest: approval.digest.to_string(),
@@ -200,7 +201,12 @@ fn payee_known(reservation: &Reservation) -> Vec<FactLine> {
     known
 }
 
-fn facts(reservation: &Reservation, approval: &ApprovalRequirement) -> Vec<FactLine> {
+fn merchant_claim(reservation: &Reservation) -> Option<Vec<TextPart>> {
+    let said = reservation.request.terms.as_ref()?.description.as_ref()?;
+    (!said.is_empty()).then(|| said.parts())
+}
+
+fn facts(reservation: &Reservation) -> Vec<FactLine> {
     let request = &reservation.request;
     let mut facts = Vec::new();
     if let Some(category) = &request.category {
@@ -214,6 +220,11 @@ fn facts(reservation: &Reservation, approval: &ApprovalRequirement) -> Vec<FactL
         RailId::X402 => request.terms.as_ref().map_or_else(String::new, |t| t.method.clone()),
     };
     facts.push(line("Pays by", pays_by, false));
+    if let Some(fetches) = request.terms.as_ref().and_then(|terms| terms.fetches.as_ref()) {
+        let cut: String = fetches.chars().take(300).collect();
+        let dots = if cut.len() < fetches.len() { "…" } else { "" };
+        facts.push(line("Fetches", format!("{cut}{dots}"), true));
+    }
     match reservation.worth {
         Some(worth) if worth != request.amount.amount() => {
             facts.push(line("Counts as", shown::decimal(worth), false));
@@ -221,8 +232,6 @@ fn facts(reservation: &Reservation, approval: &ApprovalRequirement) -> Vec<FactL
         Some(_) => {}
         None => facts.push(line("Counts as", "No rate: no budget can count it".to_owned(), false)),
     }
-    facts.push(line("Payment", request.payment.to_string(), true));
-    facts.push(line("Digest", approval.digest.to_string(), true));
     facts
 }
 

@@ -61,6 +61,7 @@ export function hetzner(now: Millis): InboxItem {
       said_at_ms: now - 23 * MINUTE,
     },
     claim: plain("Annual prepayment of a CCX33 gives 20 % off compared to monthly billing."),
+    merchant_claim: null,
     facts: [
       fact("Category", "Cloud computing"),
       fact("Pays by", "x402 exact, USDC on Base, 0x3C44…93BC"),
@@ -150,6 +151,7 @@ export function suite(now: Millis): InboxItem {
       "This is an industry standard room. The page says that prices rise within the hour, " +
         "so it should be booked at once.",
     ),
+    merchant_claim: null,
     facts: [
       fact("Category", "Lodging"),
       fact("Pays by", "Stripe, virtual card for this merchant"),
@@ -217,6 +219,7 @@ export function steelcase(now: Millis): InboxItem {
     claim: plain(
       "Order 4471-B, 12 × Migration SE. Delivery on 3 December confirmed by the dealer.",
     ),
+    merchant_claim: null,
     facts: [
       fact("Category", "Office furniture"),
       fact("Pays by", "SEPA transfer through Stripe"),
@@ -254,6 +257,7 @@ export function sandboxed(now: Millis): InboxItem {
     reasons: [reason("review_above", "Above 10 asks you", "Your limit for this agent.")],
     task: null,
     claim: plain("Full text of three papers for the literature review."),
+    merchant_claim: null,
     facts: [fact("Category", "Books and periodicals"), fact("Pays by", "Sandbox")],
     budgets: [
       {

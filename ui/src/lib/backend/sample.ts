@@ -189,6 +189,16 @@ export const absent: WalletView = {
           "text": "U+202E"
         }
       ],
+      "merchant_claim": [
+        {
+          "kind": "plain",
+          "text": "servers by the month"
+        },
+        {
+          "kind": "hidden",
+          "text": "U+202E"
+        }
+      ],
       "facts": [
         {
           "label": "Asked by",
@@ -365,6 +375,16 @@ export const absent: WalletView = {
         {
           "kind": "plain",
           "text": "two servers"
+        },
+        {
+          "kind": "hidden",
+          "text": "U+202E"
+        }
+      ],
+      "merchant_claim": [
+        {
+          "kind": "plain",
+          "text": "servers by the month"
         },
         {
           "kind": "hidden",
@@ -553,6 +573,16 @@ export const absent: WalletView = {
           "text": "U+202E"
         }
       ],
+      "merchant_claim": [
+        {
+          "kind": "plain",
+          "text": "servers by the month"
+        },
+        {
+          "kind": "hidden",
+          "text": "U+202E"
+        }
+      ],
       "facts": [
         {
           "label": "Asked by",
@@ -729,6 +759,16 @@ export const absent: WalletView = {
         {
           "kind": "plain",
           "text": "two servers"
+        },
+        {
+          "kind": "hidden",
+          "text": "U+202E"
+        }
+      ],
+      "merchant_claim": [
+        {
+          "kind": "plain",
+          "text": "servers by the month"
         },
         {
           "kind": "hidden",
@@ -3133,6 +3173,16 @@ export const locked: WalletView = {
           "text": "U+202E"
         }
       ],
+      "merchant_claim": [
+        {
+          "kind": "plain",
+          "text": "servers by the month"
+        },
+        {
+          "kind": "hidden",
+          "text": "U+202E"
+        }
+      ],
       "facts": [
         {
           "label": "Asked by",
@@ -3309,6 +3359,16 @@ export const locked: WalletView = {
         {
           "kind": "plain",
           "text": "two servers"
+        },
+        {
+          "kind": "hidden",
+          "text": "U+202E"
+        }
+      ],
+      "merchant_claim": [
+        {
+          "kind": "plain",
+          "text": "servers by the month"
         },
         {
           "kind": "hidden",
@@ -3497,6 +3557,16 @@ export const locked: WalletView = {
           "text": "U+202E"
         }
       ],
+      "merchant_claim": [
+        {
+          "kind": "plain",
+          "text": "servers by the month"
+        },
+        {
+          "kind": "hidden",
+          "text": "U+202E"
+        }
+      ],
       "facts": [
         {
           "label": "Asked by",
@@ -3673,6 +3743,16 @@ export const locked: WalletView = {
         {
           "kind": "plain",
           "text": "two servers"
+        },
+        {
+          "kind": "hidden",
+          "text": "U+202E"
+        }
+      ],
+      "merchant_claim": [
+        {
+          "kind": "plain",
+          "text": "servers by the month"
         },
         {
           "kind": "hidden",
@@ -6077,6 +6157,16 @@ export const unlocked: WalletView = {
           "text": "U+202E"
         }
       ],
+      "merchant_claim": [
+        {
+          "kind": "plain",
+          "text": "servers by the month"
+        },
+        {
+          "kind": "hidden",
+          "text": "U+202E"
+        }
+      ],
       "facts": [
         {
           "label": "Asked by",
@@ -6253,6 +6343,16 @@ export const unlocked: WalletView = {
         {
           "kind": "plain",
           "text": "two servers"
+        },
+        {
+          "kind": "hidden",
+          "text": "U+202E"
+        }
+      ],
+      "merchant_claim": [
+        {
+          "kind": "plain",
+          "text": "servers by the month"
         },
         {
           "kind": "hidden",
@@ -6441,6 +6541,16 @@ export const unlocked: WalletView = {
           "text": "U+202E"
         }
       ],
+      "merchant_claim": [
+        {
+          "kind": "plain",
+          "text": "servers by the month"
+        },
+        {
+          "kind": "hidden",
+          "text": "U+202E"
+        }
+      ],
       "facts": [
         {
           "label": "Asked by",
@@ -6617,6 +6727,16 @@ export const unlocked: WalletView = {
         {
           "kind": "plain",
           "text": "two servers"
+        },
+        {
+          "kind": "hidden",
+          "text": "U+202E"
+        }
+      ],
+      "merchant_claim": [
+        {
+          "kind": "plain",
+          "text": "servers by the month"
         },
         {
           "kind": "hidden",

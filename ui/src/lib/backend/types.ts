@@ -140,6 +140,8 @@ export interface InboxItem {
   task: TaskView | null;
   /** What the agent says, unchecked. */
   claim: TextPart[] | null;
+  /** What the merchant says it sells, unchecked. */
+  merchant_claim: TextPart[] | null;
   facts: FactLine[];
   budgets: BudgetLine[];
   /** Why the owner cannot approve now ("Everything is frozen."), or null when they can. */

@@ -186,7 +186,8 @@ fn payees_are_allowed_and_blocked_by_any_of_their_keys_but_never_by_their_name_a
     let connected = |request: &mut SpendRequest| {
         request.payee.account = Some(Account::new("acct-1").unwrap());
         let (method, instruction) = ("x402".to_owned(), "{}".to_owned());
-        request.terms = Some(purser_domain::Terms { method, description: None, instruction });
+        request.terms =
+            Some(purser_domain::Terms { method, fetches: None, description: None, instruction });
     };
     assert_eq!(under(allowed, connected), None);
     let spoof = |request: &mut SpendRequest| {

@@ -251,7 +251,7 @@ fn an_ended_payment_keeps_what_was_bought_and_drops_the_long_texts() {
     let (id, origin) = (Label::new("trip").unwrap(), TaskOrigin::HostHook);
     request.task = Some(Task { id, text: claim("book a hotel"), origin });
     let (method, instruction) = ("sandbox".to_owned(), "{}".to_owned());
-    request.terms = Some(Terms { method, description: None, instruction });
+    request.terms = Some(Terms { method, fetches: None, description: None, instruction });
     let parameters = request.parameters_digest().unwrap();
     let payment = world.reserved(request.clone());
     assert_eq!(world.state.payment(payment).unwrap().reservation.request, request);

@@ -111,7 +111,7 @@ fn signals_tell_a_new_payee_and_hidden_characters_and_decide_nothing() {
         |request| {
             let description = Some(claim("a\u{200b}b"));
             let (method, instruction) = (String::new(), String::new());
-            request.terms = Some(Terms { method, description, instruction });
+            request.terms = Some(Terms { method, fetches: None, description, instruction });
         },
     ];
     assert!(claim(hidden).has_hidden());

@@ -135,6 +135,7 @@ impl X402 {
         let (payable, entry) =
             offer.pick(&networks).map_err(|entries| QuoteError::NothingAcceptable { entries })?;
         let (resource, description) = offer.resource_claims();
+        let fetches = format!("{} {}", fetch.method, target.url);
         let instruction = Instruction::new(fetch, &self.signer.address(), &offer, entry);
         let instruction = serde_json::to_string(&instruction).map_err(|_| OfferError::Json)?;
         let network = &payable.network;
@@ -148,6 +149,7 @@ impl X402 {
             amount: payable.amount,
             terms: Terms {
                 method: format!("x402 exact, {} on {}", network.currency, network.name),
+                fetches: Some(fetches),
                 description,
                 instruction,
             },
