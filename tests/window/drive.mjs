@@ -283,20 +283,49 @@ async function decide_in_the_window() {
   await page.shot('7-activity');
 }
 
+const code_of = (answer) => answer.problem?.code ?? answer.code;
+
+async function freeze_and_unfreeze() {
+  await page.press('freeze');
+  await page.find('unfreeze-passphrase');
+  await page.shot('8-frozen');
+  const frozen = await agent.pay('1', 'while-frozen');
+  check(code_of(frozen) === 'wallet_frozen', `while frozen: ${JSON.stringify(frozen)}`);
+  await page.type('unfreeze-passphrase', 'a wrong passphrase');
+  await page.press('unfreeze');
+  await page.says('Wrong passphrase.');
+  await page.type('unfreeze-passphrase', PASSPHRASE);
+  await page.press('unfreeze');
+  await page.find('freeze');
+}
+
+async function lock_and_unlock() {
+  await page.press('lock');
+  await page.find('unlock-passphrase');
+  const locked = await agent.pay('1', 'while-locked');
+  check(code_of(locked) === 'wallet_locked', `while locked: ${JSON.stringify(locked)}`);
+  await page.type('unlock-passphrase', 'a wrong passphrase');
+  await page.press('unlock-submit');
+  await page.says('Wrong passphrase.');
+  await page.shot('9-unlock');
+  await page.type('unlock-passphrase', PASSPHRASE);
+  await page.press('unlock-submit');
+  await page.find('nav-agents');
+}
+
 async function revoke_in_the_window() {
   await page.press('nav-agents');
   await page.find('revoke');
-  await page.shot('8-agents');
+  await page.shot('10-agents');
   await page.press('revoke');
   await page.find('stop-statement');
   await page.says('Revoked');
-  await page.shot('9-revoked');
+  await page.shot('11-revoked');
   const refused = await agent.call('request_payment', {
     payee: { name: 'Hetzner' }, amount: '1', currency: 'USD', idempotency_key: 'fourth',
   });
-  const code = refused.problem?.code ?? refused.code;
   // Its credential ended with it, and is looked at first; a new one would name the agent.
-  const right = ['agent_revoked', 'credential_revoked'].includes(code);
+  const right = ['agent_revoked', 'credential_revoked'].includes(code_of(refused));
   check(right, `after the revocation: ${JSON.stringify(refused)}`);
 }
 
@@ -325,6 +354,8 @@ try {
   await step('a notification denies', deny_by_notification);
   await step('the window approves and the notification goes', decide_in_the_window);
   await step('memory', measure);
+  await step('the window freezes, and unfreezes with the passphrase', freeze_and_unfreeze);
+  await step('the window locks and unlocks', lock_and_unlock);
   await step('the window revokes and the agent is refused', revoke_in_the_window);
   await step('the window closes and the app ends', close_window);
   for (const [name, value] of figures) console.log(`  ${String(value).padStart(6)}  ${name}`);
