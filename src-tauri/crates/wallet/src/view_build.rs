@@ -136,7 +136,7 @@ pub fn inbox_item(sources: &Sources<'_>, payment: &Payment) -> Option<InboxItem>
         why_short: reasons.first().map(|reason| reason.title.clone()).unwrap_or_default(),
         reasons,
         task: request.task.as_ref().map(task_view),
-        claim: request.context.as_ref().map(Claim::parts),
+        claim: agent_claim(reservation),
         merchant_claim: merchant_claim(reservation),
         facts: facts(reservation),
         budgets: budgets_after(sources, reservation),
@@ -201,6 +201,24 @@ fn payee_known(reservation: &Reservation) -> Vec<FactLine> {
     known
 }
 
+/// What the agent says: its category for the purchase, and its reason.
+fn agent_claim(reservation: &Reservation) -> Option<Vec<TextPart>> {
+    let request = &reservation.request;
+    let category = request.category.as_ref().map(|category| {
+        let id = category.as_str();
+        let known = CATEGORIES.iter().find(|(code, _)| *code == id);
+        known.map_or(id, |(_, label)| label).to_owned()
+    });
+    let reason = request.context.as_ref().map(Claim::parts);
+    match (category, reason) {
+        (None, reason) => reason,
+        (Some(category), None) => Some(shown::plain(category)),
+        (Some(category), Some(reason)) => {
+            Some(shown::plain(format!("{category}: ")).into_iter().chain(reason).collect())
+        }
+    }
+}
+
 fn merchant_claim(reservation: &Reservation) -> Option<Vec<TextPart>> {
     let said = reservation.request.terms.as_ref()?.description.as_ref()?;
     (!said.is_empty()).then(|| said.parts())
@@ -209,12 +227,6 @@ fn merchant_claim(reservation: &Reservation) -> Option<Vec<TextPart>> {
 fn facts(reservation: &Reservation) -> Vec<FactLine> {
     let request = &reservation.request;
     let mut facts = Vec::new();
-    if let Some(category) = &request.category {
-        let id = category.as_str();
-        let known = CATEGORIES.iter().find(|(code, _)| *code == id);
-        let label = known.map_or_else(|| id.to_owned(), |(_, label)| (*label).to_owned());
-        facts.push(line("Category, as stated", label, false));
-    }
     let pays_by = match request.rail {
         RailId::Sandbox => "Sandbox, no real money".to_owned(),
         RailId::X402 => request.terms.as_ref().map_or_else(String::new, |t| t.method.clone()),
@@ -323,8 +335,8 @@ fn agent_view(sources: &Sources<'_>, agent: &Agent) -> AgentView {
     });
     let (status, status_reason) = match agent.status {
         AgentStatus::Active => (AgentStanding::Active, None),
-        AgentStatus::Paused => (AgentStanding::Paused, Some("paused by you".to_owned())),
-        AgentStatus::Revoked => (AgentStanding::Revoked, Some("revoked for good".to_owned())),
+        AgentStatus::Paused => (AgentStanding::Paused, Some("by you".to_owned())),
+        AgentStatus::Revoked => (AgentStanding::Revoked, Some("for good".to_owned())),
     };
     AgentView {
         agent: shown::agent_ref(agent.id, &agent.name),
