@@ -19,9 +19,17 @@ impl Signer {
     /// # Errors
     /// When its key can't be read or it gets no credential.
     pub fn new(wallet: &TestWallet, agent: &str) -> Result<Self, Failure> {
+        Self::at(wallet, agent, wallet.url())
+    }
+
+    /// As [`Self::new`], for a wallet that the test itself has started.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn at(wallet: &TestWallet, agent: &str, url: &str) -> Result<Self, Failure> {
         let path = wallet.home().join("agents").join(format!("{agent}.json"));
         let key = AgentKeyFile::read(&path).map_err(Failure::new)?;
-        let authority = raw::authority(wallet.url())?.to_owned();
+        let authority = raw::authority(url)?.to_owned();
         let mut signer = Self { key, authority, token: None };
         let answer = signer.post("/v1/credentials", &json!({ "agent": agent }))?;
         let token = text(&answer.json(), "/token").to_owned();

@@ -67,6 +67,7 @@ pub struct TestWallet {
     /// Behind a lock only so that threads of a test can share the wallet.
     running: Mutex<Option<Terminal>>,
     url: String,
+    phrase: String,
     exports: AtomicU32,
 }
 
@@ -76,14 +77,29 @@ impl TestWallet {
     /// # Errors
     /// When `purser init` does not make it.
     pub fn create() -> Result<Self, Failure> {
-        let folder = tempfile::tempdir()?;
-        let (url, exports) = (String::new(), AtomicU32::new(0));
-        let wallet = Self { folder, running: Mutex::new(None), url, exports };
+        Self::create_in(&std::env::temp_dir())
+    }
+
+    /// As [`Self::create`], below a folder, such as a small disk of its own.
+    ///
+    /// # Errors
+    /// When `purser init` does not make it.
+    pub fn create_in(place: &Path) -> Result<Self, Failure> {
+        let folder = tempfile::tempdir_in(place)?;
+        let (url, phrase, exports) = (String::new(), String::new(), AtomicU32::new(0));
+        let mut wallet = Self { folder, running: Mutex::new(None), url, phrase, exports };
         let mut terminal = wallet.terminal(&["init", "--no-check", "--no-keystore"], &[])?;
         terminal.answer("New passphrase", PASSPHRASE)?;
         terminal.answer("The same again", PASSPHRASE)?;
         let exit = terminal.wait_exit(wait::PATIENCE)?;
+        wallet.phrase = phrase_on(&terminal.screen());
         good(exit, &terminal.screen()).map(|()| wallet)
+    }
+
+    /// Its recovery phrase, as it was shown.
+    #[must_use]
+    pub fn phrase(&self) -> &str {
+        &self.phrase
     }
 
     /// The wallet's folder.
@@ -282,6 +298,16 @@ fn good(exit: u32, screen: &str) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::new(format!("`purser` ended with {exit}; the screen:\n{screen}")))
+}
+
+/// The recovery phrase that a screen shows, one numbered word a line.
+#[must_use]
+pub fn phrase_on(screen: &str) -> String {
+    let word = |line: &str| {
+        let (number, word) = line.trim().split_once(". ")?;
+        number.parse::<u8>().is_ok().then(|| word.to_owned())
+    };
+    screen.lines().filter_map(word).collect::<Vec<_>>().join(" ")
 }
 
 fn json_line(screen: &str) -> Option<Value> {

@@ -13,6 +13,7 @@ const json = (body) => (_req, res) => res.json(body);
 const menu = {
   'GET /weather': { price: '$0.01', what: 'a paid answer', serve: json({ weather: 'sunny', temperature: 21 }) },
   'POST /echo': { price: '$0.01', what: 'answers with the JSON it was sent', serve: (req, res) => res.json({ echo: req.body }) },
+  'GET /atlas': { price: '$6', what: 'dear for one call of a tool', serve: json({ atlas: 'all the seas' }) },
   'GET /report': { price: '$600', what: 'more than anyone should pay unasked', serve: json({ report: 'all quiet' }) },
   'GET /boom': {
     price: '$0.01',

@@ -138,6 +138,7 @@ describe('honest routes', () => {
       assert.deepEqual([paid, earned], [amount, amount]);
       await check(result);
     });
+  served('/atlas', 6n * DOLLARS);
   served('/report', 600n * DOLLARS);
   served('/upfront', CENT, async () => {
     assert.equal(asked(await get('/upfront')).accepts[0].extra.paymentFlow, 'upfront');
