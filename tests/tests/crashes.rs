@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 /// The steps that `PURSER_DIE_AT` knows, in their order.
 const STEPS: [&str; 6] = ["asked", "reserved", "cleared", "submitted", "answered", "settled"];
 const CENT: u64 = 10_000;
-/// A merchant that is paid well and lets signatures expire soon; its texts are odd, its money is not.
+/// A merchant whose texts are odd, whose till is honest, and who lets signatures expire soon.
 const PATIENT: &str = "/markup?max_timeout_s=8";
 
 /// An agent whose limits are in nobody's way, by its id.
@@ -148,7 +148,7 @@ impl Dice {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        Duration::from_millis(self.0 % most)
+        Duration::from_millis(self.0.checked_rem(most).unwrap_or_default())
     }
 }
 

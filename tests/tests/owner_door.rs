@@ -60,6 +60,7 @@ impl Scene {
             "freeze",
             "unfreeze",
             "policy show",
+            "log prove 0",
             "lock",
         ]
         .into_iter()
@@ -306,7 +307,7 @@ fn what_the_control_socket_cannot_read_is_refused() {
         more.to_string().into_bytes(),
         other.to_string().into_bytes(),
         digest.to_string().into_bytes(),
-        cut[..cut.len() - 3].as_bytes().to_vec(),
+        cut.as_bytes()[..cut.len() - 3].to_vec(),
         [good.to_string().as_bytes(), b" again"].concat(),
         b"\xff\xfe\0\n".to_vec(),
         "[".repeat(200_000).into_bytes(),

@@ -23,8 +23,9 @@ fn replay(options: &[&str], input: &[u8]) -> Output {
 }
 
 fn line(id: &str, second: i64, amount: &str) -> Value {
+    let at = second.saturating_mul(1000).saturating_add(1_700_000_000_000);
     json!({
-        "id": id, "at": 1_700_000_000_000 + second * 1000, "agent": "scout",
+        "id": id, "at": at, "agent": "scout",
         "payee": { "name": "Acme", "url": "https://acme.example/shop" },
         "amount": amount, "currency": "USD",
     })
