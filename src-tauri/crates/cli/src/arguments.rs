@@ -193,6 +193,11 @@ pub enum Log {
         /// An empty or new folder.
         dir: PathBuf,
     },
+    /// Owner: prove that one entry is in the log, without showing the others.
+    Prove {
+        /// The entry's place, from 0.
+        seq: u64,
+    },
     /// Verify an export: signature, hashes, order, and that it replays. Needs no wallet.
     Verify(Verify),
 }

@@ -87,6 +87,9 @@ fn wish(command: Command) -> Result<Wish, Failure> {
             policy.validate().map_err(Failure::usage)?;
             Wish::Plain(OwnerCommand::WalletPolicy { policy }, |_| "Changed.".to_owned())
         }
+        Command::Log(Log::Prove { seq }) => {
+            Wish::Plain(OwnerCommand::LogProve { seq }, |value| text(value, "/proof").to_owned())
+        }
         Command::Log(Log::Export { dir }) => {
             let dir = std::path::absolute(dir).map_err(Failure::usage)?;
             Wish::Plain(OwnerCommand::LogExport { dir }, |value| {

@@ -107,6 +107,11 @@ pub enum OwnerCommand {
     Freeze,
     /// Unfreeze.
     Unfreeze,
+    /// Prove that one entry is in the log.
+    LogProve {
+        /// Which.
+        seq: u64,
+    },
     /// Write the log out.
     LogExport {
         /// Where, absolute.
@@ -322,6 +327,10 @@ async fn decide(host: &Host, command: OwnerCommand) -> Result<serde_json::Value,
         OwnerCommand::Cancel { payment } => done(wallet.cancel(payment).await),
         OwnerCommand::Freeze => stopped(wallet.freeze().await),
         OwnerCommand::Unfreeze => done(wallet.unfreeze().await),
+        OwnerCommand::LogProve { seq } => {
+            let proof = wallet.prove_entry(seq).await.map_err(|error| owner_problem(&error))?;
+            to_value(&serde_json::json!({ "proof": proof }))
+        }
         OwnerCommand::LogExport { dir } => {
             let entries = wallet.export_log(&dir).await.map_err(|error| owner_problem(&error))?;
             to_value(&serde_json::json!({ "entries": entries, "dir": dir }))

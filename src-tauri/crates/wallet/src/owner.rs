@@ -56,7 +56,7 @@ impl OwnerError {
             Self::Write(WriteError::LogUnwritable { .. }) => "log_unwritable",
             Self::Name(_) => "bad_name",
             Self::Keys(_) => "keys",
-            Self::Ledger(_) => "log_export",
+            Self::Ledger(_) => "log",
             Self::Randomness(_) => "no_randomness",
             Self::Networks(_) => "bad_network",
             Self::Unexpected => "internal",
@@ -74,7 +74,7 @@ impl OwnerError {
             }
             Self::Networks(_) => "correct the network in the policy",
             Self::Name(_) => "choose a shorter name without control characters",
-            Self::Ledger(_) => "choose an empty folder on a disk with room",
+            Self::Ledger(_) => "see what the message says of the log or the folder",
             Self::Keys(_) => "look at the wallet's folder and its disk",
             _ => "try again; if it stays, look at the log",
         }
@@ -253,6 +253,16 @@ impl Wallet {
         let reader = self.writer.look_with_log(|_, ledger| ledger.reader()).await??;
         let exported = tokio::task::spawn_blocking(move || purser_ledger::export(&reader, &dir));
         Ok(exported.await.map_err(|_| OwnerError::Unexpected)??.size)
+    }
+
+    /// The proof that one entry is in the log, as a `c2sp.org/tlog-proof@v1`.
+    ///
+    /// # Errors
+    /// When there is no such entry, or the wallet was locked.
+    pub async fn prove_entry(&self, seq: u64) -> Result<String, OwnerError> {
+        let reader = self.writer.look_with_log(|_, ledger| ledger.reader()).await??;
+        let proof = tokio::task::spawn_blocking(move || purser_ledger::prove(&reader, seq));
+        Ok(proof.await.map_err(|_| OwnerError::Unexpected)??)
     }
 
     /// Looks at the state; for the owner's own lists.
