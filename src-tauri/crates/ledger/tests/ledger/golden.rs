@@ -16,7 +16,7 @@ const CHECKPOINT_V1: &str = "purser.local/1a2b3c4d\n40\n\
 
 /// Makes the file; run once, when a format is released.
 #[test]
-#[ignore = "the released file is never made again"]
+#[ignore = "tool: the released file is never made again"]
 fn make_the_database_of_this_format() {
     let path = vector();
     drop(filled(&path, 40));
