@@ -1,8 +1,12 @@
 //! `purser`: the command line of the wallet.
 //!
-//! Agents use `pay`, `fetch`, `budget`, `payment`, `cancel`, `credential` and `mcp`: they go in by
-//! the agents' door and can only ask. The owner's commands go by the control socket with the
-//! passphrase, asked on the terminal each time (I1): without it every one of them fails.
+//! Agents use `pay`, `fetch`, `budget`, `payment`, `cancel`, `credential` and `mcp`; the owner the
+//! rest.
+//!
+//! Guarantees: an agent's commands go in by the agents' door and can only ask (I1); an owner's go by
+//! the control socket, or open the folder, with the passphrase asked on the terminal each time, and
+//! without it every one of them fails.
+//! Does not guarantee: that the words it prints stay the same; `--json` and the exit codes do.
 
 #![allow(
     clippy::print_stdout,
