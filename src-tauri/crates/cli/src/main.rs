@@ -3,9 +3,9 @@
 //! Agents use `pay`, `fetch`, `budget`, `payment`, `cancel`, `credential` and `mcp`; the owner the
 //! rest.
 //!
-//! Guarantees: an agent's commands go in by the agents' door and can only ask (I1); an owner's go by
-//! the control socket, or open the folder, with the passphrase asked on the terminal each time, and
-//! without it every one of them fails.
+//! Guarantees: an agent's commands go in by the agents' door and can only ask (I1); an owner's go
+//! by the control socket, or open the folder, with the passphrase asked on the terminal each time,
+//! and without it every one of them fails.
 //! Does not guarantee: that the words it prints stay the same; `--json` and the exit codes do.
 
 #![allow(
