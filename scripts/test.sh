@@ -20,8 +20,9 @@ part "window's interface: types" ui check
 part "window's interface: tests" ui test
 # Before the Rust build, which puts the built pages into the program.
 part "window's interface: build" ui build
-# The whole-system tests run these two; `cargo nextest` does not build them by itself.
-part "build the programs" cargo build "${locked[@]}" -p purser-cli -p purser-desktop
+# Everything at once: the whole-system tests run the programs, which `cargo nextest` does not build by
+# itself, and building those alone would choose other features and so compile most of it twice.
+part "Rust build" cargo build "${locked[@]}" --workspace --all-targets
 part "Rust tests" cargo nextest run "${locked[@]}" --workspace --profile "$profile"
 part "Rust examples in the docs" cargo test "${locked[@]}" --workspace --doc --quiet
 part "world: chain and merchants" npm --prefix tests/world test --silent
