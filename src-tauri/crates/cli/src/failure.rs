@@ -28,7 +28,7 @@ pub struct Failure {
     /// Exit code.
     pub exit: u8,
     /// The failure in words.
-    pub detail: RefusalDetail,
+    pub detail: Box<RefusalDetail>,
 }
 
 impl Failure {
@@ -41,7 +41,7 @@ impl Failure {
             observed: None,
             what_to_do: what_to_do.to_owned(),
         };
-        Self { exit, detail }
+        Self { exit, detail: Box::new(detail) }
     }
 
     /// Wrong usage.
@@ -57,7 +57,7 @@ impl Failure {
 
 impl From<RefusalDetail> for Failure {
     fn from(detail: RefusalDetail) -> Self {
-        Self { exit: exit_of(&detail.code), detail }
+        Self { exit: exit_of(&detail.code), detail: Box::new(detail) }
     }
 }
 
@@ -82,7 +82,7 @@ impl From<Problem> for Failure {
             observed: problem.observed.clone(),
             what_to_do: problem.what_to_do.clone(),
         };
-        Self { exit, detail }
+        Self { exit, detail: Box::new(detail) }
     }
 }
 

@@ -27,7 +27,7 @@ pub async fn run(home: &Path, json: bool, command: Command) -> Result<u8, Failur
     let passphrase = passphrase::ask("Passphrase: ")?;
     match wish {
         Wish::Plain(command, words) => {
-            let value = ask(home, passphrase, command).await?;
+            let value = ask(home, passphrase, *command).await?;
             output::print(json, &value, words);
         }
         Wish::OnAgent(name, make, words) => {
@@ -56,43 +56,49 @@ type Words = fn(&Value) -> String;
 
 /// A command once its arguments are read.
 enum Wish {
-    Plain(OwnerCommand, Words),
+    Plain(Box<OwnerCommand>, Words),
     OnAgent(String, Box<dyn FnOnce(AgentId) -> OwnerCommand + Send>, Words),
     ShowAgent(String),
     List(&'static str, Words),
 }
 
+impl Wish {
+    fn plain(command: OwnerCommand, words: Words) -> Self {
+        Self::Plain(Box::new(command), words)
+    }
+}
+
 fn wish(command: Command) -> Result<Wish, Failure> {
     Ok(match command {
-        Command::Unlock => Wish::Plain(OwnerCommand::Unlock, |_| "Unlocked.".to_owned()),
-        Command::Lock => Wish::Plain(OwnerCommand::Lock, |_| "Locked.".to_owned()),
-        Command::Freeze => Wish::Plain(OwnerCommand::Freeze, stop_words),
-        Command::Unfreeze => Wish::Plain(OwnerCommand::Unfreeze, |_| "Unfrozen.".to_owned()),
+        Command::Unlock => Wish::plain(OwnerCommand::Unlock, |_| "Unlocked.".to_owned()),
+        Command::Lock => Wish::plain(OwnerCommand::Lock, |_| "Locked.".to_owned()),
+        Command::Freeze => Wish::plain(OwnerCommand::Freeze, stop_words),
+        Command::Unfreeze => Wish::plain(OwnerCommand::Unfreeze, |_| "Unfrozen.".to_owned()),
         Command::Inbox => Wish::List("/inbox", inbox_words),
         Command::Approve { payment } => {
             let payment = payment.parse().map_err(Failure::usage)?;
             let command = OwnerCommand::Approve { payment, digest: None };
-            Wish::Plain(command, |_| "Approved.".to_owned())
+            Wish::plain(command, |_| "Approved.".to_owned())
         }
         Command::Deny { payment, reason } => {
             let payment = payment.parse().map_err(Failure::usage)?;
             let reason = reason.map(|reason| Claim::new(&reason, 512)).transpose();
             let reason = reason.map_err(Failure::usage)?;
-            Wish::Plain(OwnerCommand::Deny { payment, reason }, |_| "Denied.".to_owned())
+            Wish::plain(OwnerCommand::Deny { payment, reason }, |_| "Denied.".to_owned())
         }
         Command::Agent(agent) => agent_wish(agent)?,
-        Command::Policy(Policy::Show) => Wish::Plain(OwnerCommand::GetWalletPolicy, pretty),
+        Command::Policy(Policy::Show) => Wish::plain(OwnerCommand::GetWalletPolicy, pretty),
         Command::Policy(Policy::Set { file }) => {
             let policy = read_json::<WalletPolicy>(&file)?;
             policy.validate().map_err(Failure::usage)?;
-            Wish::Plain(OwnerCommand::WalletPolicy { policy }, |_| "Changed.".to_owned())
+            Wish::plain(OwnerCommand::WalletPolicy { policy }, |_| "Changed.".to_owned())
         }
         Command::Log(Log::Prove { seq }) => {
-            Wish::Plain(OwnerCommand::LogProve { seq }, |value| text(value, "/proof").to_owned())
+            Wish::plain(OwnerCommand::LogProve { seq }, |value| text(value, "/proof").to_owned())
         }
         Command::Log(Log::Export { dir }) => {
             let dir = std::path::absolute(dir).map_err(Failure::usage)?;
-            Wish::Plain(OwnerCommand::LogExport { dir }, |value| {
+            Wish::plain(OwnerCommand::LogExport { dir }, |value| {
                 let entries = value.pointer("/entries").and_then(Value::as_u64);
                 format!("{} entries in {}", entries.unwrap_or_default(), text(value, "/dir"))
             })
@@ -105,7 +111,7 @@ fn agent_wish(agent: Agent) -> Result<Wish, Failure> {
     Ok(match agent {
         Agent::Add(add) => {
             let policy = policy_of(&add)?;
-            Wish::Plain(OwnerCommand::AgentAdd { name: add.name, policy }, added_words)
+            Wish::plain(OwnerCommand::AgentAdd { name: add.name, policy }, added_words)
         }
         Agent::List => Wish::List("/agents", |agents| {
             items(agents, "").iter().map(agent_words).collect::<Vec<_>>().join("\n")
