@@ -10,6 +10,7 @@ use crate::notice::Notice;
 use crate::view::{GatewayView, WalletView};
 use crate::view_build;
 use crate::wallet::{OpenError, Wallet};
+use crate::writer::WriteError;
 use purser_keys::{DeviceStore, KdfParams, KeysError, Passphrase, Phrase, SealOptions, Vault};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,6 +19,9 @@ use tokio::sync::broadcast;
 use tokio::time::Instant;
 
 pub use crate::view::Phase;
+
+/// How soon a changed idle time is noticed.
+const POLICY_LOOK: Duration = Duration::from_secs(60);
 
 /// Why the wallet could not be created, unlocked or used.
 #[derive(Debug, thiserror::Error)]
@@ -304,9 +308,7 @@ impl Host {
             Ok::<_, HostError>(Wallet::open(home, &root, clock)?)
         })
         .await?;
-        let minutes = wallet.look(|state| state.policy().idle_lock_minutes).await;
-        let minutes = minutes.map_err(|_| HostError::Died)?;
-        let idle = Duration::from_secs(u64::from(minutes).saturating_mul(60));
+        let idle = idle_time(&wallet).await.map_err(|_| HostError::Died)?;
         let port = lock(&self.0.gateway).1;
         if let Some(port) = port {
             wallet.set_own_ports(&[port]);
@@ -333,23 +335,35 @@ impl Host {
     }
 }
 
+/// Locks after the owner's idle time, as the policy of the moment has it.
 async fn lock_when_idle(inner: std::sync::Weak<Inner>) {
     loop {
         let Some(strong) = inner.upgrade() else { return };
         let host = Host(strong);
+        let Ok(wallet) = host.wallet() else { return };
+        let Ok(idle) = idle_time(&wallet).await else { return };
+        drop(wallet);
         let deadline = {
-            let unlocked = host.unlocked();
-            let Some(unlocked) = unlocked.as_ref() else { return };
-            unlocked.last_seen.checked_add(unlocked.idle)
+            let mut unlocked = host.unlocked();
+            let Some(unlocked) = unlocked.as_mut() else { return };
+            unlocked.idle = idle;
+            unlocked.last_seen.checked_add(idle)
         };
+        let now = Instant::now();
         let Some(deadline) = deadline else { return };
-        if deadline <= Instant::now() {
+        if deadline <= now {
             host.lock().await;
             return;
         }
         drop(host);
-        tokio::time::sleep_until(deadline).await;
+        let look_again = now.checked_add(POLICY_LOOK).unwrap_or(deadline);
+        tokio::time::sleep_until(deadline.min(look_again)).await;
     }
+}
+
+async fn idle_time(wallet: &Wallet) -> Result<Duration, WriteError> {
+    let minutes = wallet.look(|state| state.policy().idle_lock_minutes).await?;
+    Ok(Duration::from_secs(u64::from(minutes).saturating_mul(60)))
 }
 
 async fn blocking<T: Send + 'static>(

@@ -272,3 +272,25 @@ async fn a_host_that_only_the_agent_names_is_never_shown_as_a_fact_nor_opens_an_
     let refused = wallet.request_payment(&who, claimed).await.unwrap_err();
     assert!(matches!(refused, AgentError::Refused(Refusal::PayeeNotAllowed)), "{refused:?}");
 }
+
+/// On one thread, since only such a runtime lets its clock be moved.
+#[tokio::test]
+async fn left_alone_it_locks_by_itself_after_the_time_of_the_policy() {
+    let dir = tempfile::tempdir().unwrap();
+    let (host, wallet) = created(dir.path()).await;
+    let policy = purser_domain::WalletPolicy { idle_lock_minutes: 5, ..Default::default() };
+    wallet.set_wallet_policy(policy).await.unwrap();
+    drop(wallet);
+    let mut notices = host.subscribe();
+    tokio::time::pause();
+    let before = tokio::time::Instant::now();
+    while host.phase() == Phase::Unlocked {
+        notices.recv().await.unwrap();
+    }
+    let alone = before.elapsed();
+    assert_eq!(host.phase(), Phase::Locked);
+    // A paused clock runs ahead while the writer's thread works, so the upper bound is a wide one;
+    // the default would be twelve hours.
+    let (least, most) = (Duration::from_secs(280), Duration::from_secs(3600));
+    assert!((least..=most).contains(&alone), "{alone:?}");
+}
