@@ -95,7 +95,8 @@ pub async fn credential(home: &Path, json: bool, who: Who) -> Result<u8, Failure
 }
 
 pub async fn mcp(home: &Path, who: Who) -> Result<u8, Failure> {
-    let door = door(home, &who)?;
+    // A host that restarts this process and retries means the same purchase.
+    let door = door(home, &who)?.without_session();
     purser_gateway::serve_stdio(std::sync::Arc::new(door)).await.map_err(|error| {
         Failure::other("mcp", error, "start it from an MCP client; it speaks on stdin and stdout")
     })?;

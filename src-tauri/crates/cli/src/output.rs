@@ -3,6 +3,9 @@
 use crate::failure::Failure;
 use serde_json::Value;
 
+/// Most characters of a claim that are printed.
+const CLAIM_CHARS: usize = 1000;
+
 /// Prints a failure: on standard error, or as JSON on standard output.
 pub fn print_failure(failure: &Failure, json: bool) {
     let detail = &failure.detail;
@@ -37,11 +40,17 @@ pub fn items<'a>(value: &'a Value, path: &str) -> &'a [Value] {
     value.pointer(path).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// The words of a claim's parts, what hides in them made visible.
+/// The words of a claim's parts on one line, what hides in them made visible: a line break in them
+/// must not begin a line that looks like the wallet's own.
 pub fn claim(value: &Value, path: &str) -> String {
     let part = |part: &Value| {
         let words = text(part, "/text");
-        if text(part, "/kind") == "hidden" { format!("<{words}>") } else { words.to_owned() }
+        let hidden = text(part, "/kind") == "hidden";
+        if hidden { format!("<{words}>") } else { words.replace(['\n', '\t'], " ") }
     };
-    items(value, path).iter().map(part).collect()
+    let whole: String = items(value, path).iter().map(part).collect();
+    match whole.char_indices().nth(CLAIM_CHARS) {
+        Some((end, _)) => format!("{}…", whole.get(..end).unwrap_or_default()),
+        None => whole,
+    }
 }

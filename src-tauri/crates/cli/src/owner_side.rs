@@ -9,8 +9,8 @@ use purser_domain::{
     Action, AgentId, AgentPolicy, Claim, Currency, Interval, Money, SpendingLimit, WalletPolicy,
     Window,
 };
-use purser_wallet::Host;
 use purser_wallet::control::{self, OwnerCommand, OwnerReply};
+use purser_wallet::{Host, HostOptions};
 use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -248,7 +248,8 @@ async fn alone(
         let what_to_do = "start it with `purser serve` or open the Purser window";
         return Err(Failure::new(CLOSED, "wallet_not_running", "no wallet runs here", what_to_do));
     }
-    let host = Host::start(home, serve::options(serve::keystore()))?;
+    let options = HostOptions { pays: false, ..serve::options(serve::keystore()) };
+    let host = Host::start(home, options)?;
     let reply = control::carry_out_alone(&host, passphrase, command).await;
     host.lock().await;
     Ok(reply)

@@ -120,8 +120,7 @@ impl Payee {
         if let Some(host) = &self.host {
             return PayeeKey(format!("host:{host}"));
         }
-        let name = self.name.raw().to_lowercase();
-        PayeeKey(format!("name:{}", name.split_whitespace().collect::<Vec<_>>().join(" ")))
+        PayeeKey(format!("name:{}", folded(self.name.raw())))
     }
 
     /// Every key that a rule may name this payee by, its own [`Payee::key`] first. The name is a
@@ -136,24 +135,38 @@ impl Payee {
     }
 }
 
+/// A name with its case and spacing folded.
+fn folded(name: &str) -> String {
+    name.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// What a payee is counted, allowed and blocked by: `account:…`, `host:…` or `name:…`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct PayeeKey(String);
 
 impl PayeeKey {
-    /// Reads a key.
+    /// Reads a key, in any spelling that people paste: a checksummed address, a name in capitals. A
+    /// rule that kept it as typed would never match a request.
     ///
     /// # Errors
     /// When it has none of the three prefixes, or what follows is not of its form.
     pub fn new(text: &str) -> Result<Self, PayeeError> {
-        match text.split_once(':') {
-            Some(("account", rest)) => Account::new(rest).map(|_| ())?,
-            Some(("host", rest)) => Host::new(rest).map(|_| ())?,
-            Some(("name", rest)) if (1..=Claim::MAX_NAME_BYTES).contains(&rest.len()) => {}
+        let one_spelling = match text.split_once(':') {
+            Some(("account", rest)) if rest.starts_with("eip155:") => {
+                format!("account:{}", Account::new(&rest.to_ascii_lowercase())?)
+            }
+            Some(("account", rest)) => format!("account:{}", Account::new(rest)?),
+            Some(("host", rest)) => {
+                let host = rest.to_ascii_lowercase();
+                format!("host:{}", Host::new(host.strip_suffix('.').unwrap_or(&host))?)
+            }
+            Some(("name", rest)) if (1..=Claim::MAX_NAME_BYTES).contains(&rest.len()) => {
+                format!("name:{}", folded(rest))
+            }
             _ => return Err(PayeeError::Empty),
-        }
-        Ok(Self(text.to_owned()))
+        };
+        Ok(Self(one_spelling))
     }
 
     /// The key's text.
@@ -196,6 +209,17 @@ mod tests {
         assert_eq!(all.keys().len(), 2);
         assert_eq!(payee("Acme", None, Some("acme.example")).key().as_str(), "host:acme.example");
         assert_eq!(payee("  ACME  Inc ", None, None).key().as_str(), "name:acme inc");
+    }
+
+    #[test]
+    fn a_rule_matches_in_whatever_spelling_it_was_pasted() {
+        let account = payee("x", Some("eip155:8453:0x3c44cd"), Some("shop.example"));
+        let key = |text| PayeeKey::new(text).unwrap();
+        assert!(account.keys().contains(&key("account:eip155:8453:0x3C44Cd")));
+        assert!(account.keys().contains(&key("host:Shop.Example.")));
+        assert_eq!(payee("Acme  Inc", None, None).key(), key("name: ACME inc"));
+        // Other accounts may tell capitals apart.
+        assert_ne!(key("account:acct-A"), key("account:acct-a"));
     }
 
     #[test]

@@ -78,15 +78,26 @@ impl Claim {
     pub fn parts(&self) -> Vec<TextPart> {
         let mut parts = Vec::new();
         let mut plain = String::new();
-        for c in self.0.chars() {
-            if is_hidden(c) {
-                if !plain.is_empty() {
-                    parts.push(TextPart::Plain(std::mem::take(&mut plain)));
-                }
-                parts.push(TextPart::Hidden(format!("U+{:04X}", u32::from(c))));
-            } else {
+        let mut chars = self.0.chars().peekable();
+        while let Some(c) = chars.next() {
+            if !is_hidden(c) {
                 plain.push(c);
+                continue;
             }
+            if !plain.is_empty() {
+                parts.push(TextPart::Plain(std::mem::take(&mut plain)));
+            }
+            // A run of one character is told once: thousands of them must not fill a screen.
+            let mut times = 1usize;
+            while chars.next_if_eq(&c).is_some() {
+                times = times.saturating_add(1);
+            }
+            let code = format!("U+{:04X}", u32::from(c));
+            parts.push(TextPart::Hidden(if times == 1 {
+                code
+            } else {
+                format!("{code} ×{times}")
+            }));
         }
         if !plain.is_empty() {
             parts.push(TextPart::Plain(plain));
@@ -163,6 +174,7 @@ mod tests {
             ("a\u{1b}[31mred", "a<U+001B>[31mred"),
             ("tag\u{e0041}", "tag<U+E0041>"),
             ("two\nlines", "two lines"),
+            ("a\u{7f}\u{7f}\u{7f}b", "a<U+007F ×3>b"),
             ("<b>markup</b>", "<b>markup</b>"),
         ] {
             assert_eq!(claim(text).visible(80), visible);

@@ -3,7 +3,8 @@
 use crate::state::Agent;
 use purser_domain::{PayeeKey, SpendRequest};
 
-/// This agent never had a payment to this payee succeed.
+/// This agent never had a payment to this payee succeed by this rail: what a sandbox paid says
+/// nothing of real money.
 pub(crate) const NEW_PAYEE: &str = "new_payee";
 /// A text of the request holds characters that hide or reorder others.
 pub(crate) const HIDDEN_CHARACTERS: &str = "hidden_characters";
@@ -11,7 +12,7 @@ pub(crate) const HIDDEN_CHARACTERS: &str = "hidden_characters";
 /// The codes of all signals of a request, in a fixed order.
 pub(crate) fn of(agent: &Agent, request: &SpendRequest, payee: &PayeeKey) -> Vec<String> {
     let mut signals = Vec::new();
-    if !agent.books.has_paid(payee) {
+    if !agent.books.has_paid(payee, request.rail) {
         signals.push(NEW_PAYEE.to_owned());
     }
     if hides(request) {

@@ -12,6 +12,8 @@ use std::collections::VecDeque;
 
 /// Most lines that are kept.
 const KEPT: usize = 200;
+/// Most bytes of a claim in a line: the window gets all lines at once.
+const LINE_CLAIM_BYTES: usize = 600;
 /// Entries that are read to find them: a payment has a few.
 const READ: usize = 1000;
 
@@ -236,7 +238,7 @@ fn payment_line(entry: &Entry, request: &SpendRequest, state: ActivityState) -> 
     if let Some(account) = &request.payee.account {
         facts.push(mono("Account", account.to_string()));
     }
-    if let Some(host) = &request.payee.host {
+    if let (Some(host), true) = (&request.payee.host, request.terms.is_some()) {
         facts.push(mono("Host", host.to_string()));
     }
     if let Some(terms) = &request.terms {
@@ -265,10 +267,15 @@ fn item(line: &Line, name: &dyn Fn(AgentId) -> Option<AgentRef>) -> ActivityItem
         state_text: line.state_text.clone(),
         detail: line.detail.clone(),
         rule: line.rule.clone(),
-        claim: request.and_then(|r| r.context.as_ref()).map(Claim::parts),
+        claim: request.and_then(|r| r.context.as_ref()).map(|said| cut(said).parts()),
         facts: line.facts.clone(),
         sandbox: request.is_some_and(|r| r.rail == RailId::Sandbox),
     }
+}
+
+/// A claim short enough for a line of a list; the log has all of it.
+fn cut(claim: &Claim) -> Claim {
+    shown::clamped_claim(claim.raw(), LINE_CLAIM_BYTES)
 }
 
 fn called_off(canceled: &[PaymentId]) -> String {

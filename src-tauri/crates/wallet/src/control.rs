@@ -31,6 +31,10 @@ const MAX_MESSAGE: u64 = 4 * 1024 * 1024;
 const READERS: usize = 16;
 /// Most commands that are carried out at once.
 const COMMANDS: usize = 16;
+/// Longest reply, in bytes: the window's whole view.
+const MAX_REPLY: u64 = 64 * 1024 * 1024;
+/// How long to wait after a connection that could not be accepted.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// How long a message may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -160,7 +164,7 @@ pub async fn ask(
     line.push(b'\n');
     stream.write_all(&line).await?;
     let mut reply = Vec::new();
-    stream.take(MAX_MESSAGE).read_to_end(&mut reply).await?;
+    stream.take(MAX_REPLY).read_to_end(&mut reply).await?;
     serde_json::from_slice(&reply).map_err(io::Error::other)
 }
 
@@ -196,8 +200,9 @@ pub fn serve(host: Host) -> io::Result<tokio::task::JoinHandle<()>> {
                 }
                 Ok(_) => tracing::warn!("another user tried the control socket"),
                 Err(error) => {
-                    tracing::error!(%error, "the control socket failed");
-                    return;
+                    // Such as no file descriptors left: others will close theirs.
+                    tracing::warn!(%error, "a connection to the control socket was not accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             }
         }

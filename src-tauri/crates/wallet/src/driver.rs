@@ -8,7 +8,7 @@
 use crate::faults::{self, Step};
 use crate::wallet::Wallet;
 use purser_domain::{Command, PaymentId, Resolution, SpendRequest, Timestamp};
-use purser_engine::{Authorized, PaymentStatus, Reply};
+use purser_engine::{Authorized, CommandError, PaymentStatus, Reply};
 use purser_rails::{Delivery, Outcome};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -80,9 +80,8 @@ async fn expire(wallet: Weak<Wallet>) {
 }
 
 async fn pay(wallet: Weak<Wallet>, payment: PaymentId) {
-    let Some(strong) = wallet.upgrade() else { return };
     faults::reach(Step::Cleared);
-    let Some(authorized) = authorize(&strong, payment).await else { return };
+    let Some((strong, authorized)) = cleared(&wallet, payment).await else { return };
     faults::reach(Step::Submitted);
     let request = authorized.request().clone();
     let valid_until = authorized.valid_until();
@@ -101,26 +100,57 @@ async fn pay(wallet: Weak<Wallet>, payment: PaymentId) {
     }
 }
 
-/// Asks the engine whether the payment may be submitted. `None` when it may not: it was called off
-/// meanwhile, or another run of this function was first.
-async fn authorize(wallet: &Wallet, payment: PaymentId) -> Option<Box<Authorized>> {
+/// Has the engine authorize a payment. A log that can't be written, or a moment that was too short,
+/// is tried again, since a cleared payment holds its worth until it has an end. `None` when it may
+/// not be submitted: it was called off meanwhile, or another run of this function was first.
+async fn cleared(
+    wallet: &Weak<Wallet>,
+    payment: PaymentId,
+) -> Option<(Arc<Wallet>, Box<Authorized>)> {
+    let mut wait = FIRST_ASK;
+    loop {
+        let strong = wallet.upgrade()?;
+        match authorize(&strong, payment).await {
+            May::Submit(authorized) => return Some((strong, authorized)),
+            May::Never => return None,
+            May::Later => {}
+        }
+        drop(strong);
+        tokio::time::sleep(wait).await;
+        wait = wait.saturating_mul(2).min(LAST_ASK);
+    }
+}
+
+/// Whether a payment may be submitted.
+enum May {
+    Submit(Box<Authorized>),
+    Later,
+    Never,
+}
+
+async fn authorize(wallet: &Wallet, payment: PaymentId) -> May {
     let look = wallet.writer.look(move |state| {
         let found = state.payment(payment)?;
-        Some((found.reservation.request.clone(), found.status == PaymentStatus::Approved))
+        let approved = found.status == PaymentStatus::Approved;
+        approved.then(|| found.reservation.request.clone())
     });
-    let (request, approved) = look.await.ok().flatten()?;
-    let rail = wallet.rail(request.rail).filter(|_| approved)?;
+    let Some(request) = look.await.ok().flatten() else { return May::Never };
+    let Some(rail) = wallet.rail(request.rail) else { return May::Never };
     let valid_until = wallet.now().plus_seconds(rail.validity_s(&request));
     match wallet.writer.decide(Command::Submit { payment, valid_until }).await {
-        Ok(Reply::Authorized(authorized)) => Some(authorized),
+        Ok(Reply::Authorized(authorized)) => May::Submit(authorized),
+        Ok(Reply::Error(CommandError::ValidUntil)) => {
+            tracing::warn!(%payment, "the clock is behind the log, or the writer was slow");
+            May::Later
+        }
         Ok(Reply::Error(error)) => {
             tracing::info!(%payment, %error, "not submitted");
-            None
+            May::Never
         }
-        Ok(_) => None,
+        Ok(_) | Err(crate::WriteError::Closed) => May::Never,
         Err(error) => {
-            tracing::error!(%payment, %error, "not submitted");
-            None
+            tracing::error!(%payment, %error, "not submitted yet");
+            May::Later
         }
     }
 }

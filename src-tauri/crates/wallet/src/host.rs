@@ -11,6 +11,7 @@ use crate::view::{GatewayView, WalletView};
 use crate::view_build;
 use crate::wallet::{OpenError, Wallet};
 use crate::writer::WriteError;
+use purser_domain::Timestamp;
 use purser_keys::{DeviceStore, KdfParams, KeysError, Passphrase, Phrase, SealOptions, Vault};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -92,13 +93,16 @@ pub struct HostOptions {
     pub clock: Clock,
     /// What a guess at the passphrase costs.
     pub kdf: KdfParams,
+    /// Whether payments are carried out. Not for one command of the owner's on a wallet that does
+    /// not run: stopping must not begin by paying.
+    pub pays: bool,
     /// The computer's keystore as a second factor, where there is one.
     pub device: Option<Arc<dyn DeviceStore + Send + Sync>>,
 }
 
 impl Default for HostOptions {
     fn default() -> Self {
-        Self { clock: system_clock(), kdf: KdfParams::default(), device: None }
+        Self { clock: system_clock(), kdf: KdfParams::default(), pays: true, device: None }
     }
 }
 
@@ -119,6 +123,8 @@ struct Inner {
 struct Unlocked {
     wallet: Arc<Wallet>,
     last_seen: Instant,
+    /// The same by the time of day, which goes on while the computer sleeps.
+    last_seen_at: Timestamp,
     idle: Duration,
 }
 
@@ -242,6 +248,7 @@ impl Host {
     pub fn touch(&self) {
         if let Some(unlocked) = self.unlocked().as_mut() {
             unlocked.last_seen = Instant::now();
+            unlocked.last_seen_at = (self.0.options.clock)();
         }
     }
 
@@ -302,10 +309,11 @@ impl Host {
 
     async fn enter(&self, root: purser_keys::RootKey) -> Result<(), HostError> {
         let (home, clock) = (Arc::clone(&self.0.home), Arc::clone(&self.0.options.clock));
+        let pays = self.0.options.pays;
         let runtime = tokio::runtime::Handle::current();
         let wallet = blocking(move || {
             let _inside = runtime.enter();
-            Ok::<_, HostError>(Wallet::open(home, &root, clock)?)
+            Ok::<_, HostError>(Wallet::open(home, &root, clock, pays)?)
         })
         .await?;
         let idle = idle_time(&wallet).await.map_err(|_| HostError::Died)?;
@@ -314,7 +322,8 @@ impl Host {
             wallet.set_own_ports(&[port]);
         }
         self.pass_on(&wallet);
-        *self.unlocked() = Some(Unlocked { wallet, last_seen: Instant::now(), idle });
+        let last_seen_at = (self.0.options.clock)();
+        *self.unlocked() = Some(Unlocked { wallet, last_seen: Instant::now(), last_seen_at, idle });
         tokio::spawn(lock_when_idle(Arc::downgrade(&self.0)));
         self.tell(Notice::Changed);
         Ok(())
@@ -347,7 +356,9 @@ async fn lock_when_idle(inner: std::sync::Weak<Inner>) {
             let mut unlocked = host.unlocked();
             let Some(unlocked) = unlocked.as_mut() else { return };
             unlocked.idle = idle;
-            unlocked.last_seen.checked_add(idle)
+            let asleep = (host.0.options.clock)().millis_since(unlocked.last_seen_at);
+            let over = u128::try_from(asleep).unwrap_or_default() >= idle.as_millis();
+            if over { Some(Instant::now()) } else { unlocked.last_seen.checked_add(idle) }
         };
         let now = Instant::now();
         let Some(deadline) = deadline else { return };

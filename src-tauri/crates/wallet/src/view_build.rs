@@ -249,6 +249,7 @@ fn facts(reservation: &Reservation) -> Vec<FactLine> {
 
 fn reasons(policy: &WalletPolicy, reservation: &Reservation) -> Vec<Reason> {
     let tiers = &policy.tiers;
+    let needed = reservation.approval.as_ref().map_or(1, |approval| approval.needed);
     let mut reasons = Vec::new();
     for rule in &reservation.rules {
         let (title, detail) = match rule.as_str() {
@@ -258,7 +259,7 @@ fn reasons(policy: &WalletPolicy, reservation: &Reservation) -> Vec<Reason> {
             ),
             "tier_multi_party" => (
                 format!("Above {} needs a quorum", shown::grouped(tiers.approver_up_to)),
-                format!("{} of your approvers sign it.", tiers.quorum),
+                format!("{} must approve.", people(needed)),
             ),
             "review_above" => (
                 "Above what you let this agent pay alone".to_owned(),

@@ -126,17 +126,7 @@ impl Wallet {
         id.insert_str(0, "purser.local/");
         let mut ledger =
             Ledger::create(&home.ledger(), root.database_key()?.expose(), &id, signer)?;
-        let owner = ApproverId::from_random(random::bits(clock())?);
-        let command = Command::CreateWallet { owner, policy: WalletPolicy::default() };
-        let decision = purser_engine::decide(&State::default(), &command, clock());
-        if let Reply::Error(error) = decision.reply {
-            return Err(OpenError::Create(error.to_string()));
-        }
-        let entries: Vec<Entry> = (0u64..)
-            .zip(decision.events)
-            .map(|(seq, event)| Entry { seq, at_ms: decision.at, event })
-            .collect();
-        Ok(ledger.append(&entries)?)
+        write_first(&mut ledger, clock)
     }
 
     /// Makes the log unless the folder has this wallet's own. Another wallet's log, which nobody
@@ -153,6 +143,7 @@ impl Wallet {
         if path.exists() {
             let signer = Box::new(LogSigner(root.log_key()?));
             match Ledger::open(&path, root.database_key()?.expose(), signer) {
+                Ok(mut ledger) if ledger.is_empty() => return write_first(&mut ledger, clock),
                 Ok(_) => return Ok(()),
                 Err(LedgerError::NotADatabaseOrWrongKey { .. } | LedgerError::OtherKey) => {
                     home.set_aside(&path, clock())?
@@ -164,11 +155,18 @@ impl Wallet {
     }
 
     /// Opens the log, starts the writer and takes up what an earlier run left open. Blocks while
-    /// the log is read. Must be called inside a tokio runtime.
+    /// the log is read. Must be called inside a tokio runtime. Without `pays` nothing is ever
+    /// submitted, asked about or expired: for one command of the owner's on a wallet that does not
+    /// run.
     ///
     /// # Errors
     /// When the log is missing, damaged or another key's, or the disk refuses.
-    pub fn open(home: Arc<Home>, root: &RootKey, clock: Clock) -> Result<Arc<Self>, OpenError> {
+    pub fn open(
+        home: Arc<Home>,
+        root: &RootKey,
+        clock: Clock,
+        pays: bool,
+    ) -> Result<Arc<Self>, OpenError> {
         let signer = Box::new(LogSigner(root.log_key()?));
         let ledger = Ledger::open(&home.ledger(), root.database_key()?.expose(), signer)?;
         let recent = Arc::new(Mutex::new(Recent::from_log(&ledger)?));
@@ -206,7 +204,9 @@ impl Wallet {
             owner,
             evm_address,
         });
-        driver::start(&wallet, to_drive);
+        if pays {
+            driver::start(&wallet, to_drive);
+        }
         Ok(wallet)
     }
 
@@ -259,6 +259,21 @@ impl Wallet {
         self.x402.set_networks(Networks::from_policy(policy)?);
         Ok(())
     }
+}
+
+/// The first entry of a log: the wallet is made.
+fn write_first(ledger: &mut Ledger, clock: &Clock) -> Result<(), OpenError> {
+    let owner = ApproverId::from_random(random::bits(clock())?);
+    let command = Command::CreateWallet { owner, policy: WalletPolicy::default() };
+    let decision = purser_engine::decide(&State::default(), &command, clock());
+    if let Reply::Error(error) = decision.reply {
+        return Err(OpenError::Create(error.to_string()));
+    }
+    let entries: Vec<Entry> = (0u64..)
+        .zip(decision.events)
+        .map(|(seq, event)| Entry { seq, at_ms: decision.at, event })
+        .collect();
+    Ok(ledger.append(&entries)?)
 }
 
 /// What happens on the writer's thread once entries are durable: watchers are told, the latest

@@ -294,3 +294,27 @@ async fn left_alone_it_locks_by_itself_after_the_time_of_the_policy() {
     let (least, most) = (Duration::from_secs(280), Duration::from_secs(3600));
     assert!((least..=most).contains(&alone), "{alone:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wallet_opened_for_one_command_pays_nothing_and_the_next_run_does() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = || HostOptions { kdf: KdfParams::CHEAPEST, ..HostOptions::default() };
+    let alone = Host::start(dir.path(), HostOptions { pays: false, ..options() }).unwrap();
+    let phrase = Phrase::generate(PhraseLength::Words12).unwrap();
+    alone.create(phrase, Passphrase::from(PASSPHRASE)).await.unwrap();
+    let wallet = alone.wallet().unwrap();
+    let who = agent(&wallet, "a", generous()).await;
+    let asked = wallet.request_payment(&who, ask("20", "k"));
+    let waited = tokio::time::timeout(Duration::from_millis(300), asked).await;
+    assert!(waited.is_err(), "nobody carries it out: {waited:?}");
+    drop(wallet);
+    alone.lock().await;
+    drop(alone);
+
+    let host = Host::start(dir.path(), options()).unwrap();
+    host.unlock(Passphrase::from(PASSPHRASE)).await.unwrap();
+    let wallet = host.wallet().unwrap();
+    let again = wallet.request_payment(&who, ask("20", "k")).await.unwrap();
+    assert!(again.repeated);
+    assert!(matches!(status(&again), PaymentStatus::Succeeded { .. }), "{again:?}");
+}

@@ -5,8 +5,8 @@ use crate::budget::{Cell, Moment, OutOfRange, quarter};
 use crate::error::ApplyError;
 use crate::state::{AgentStatus, KeyUse, Payment, PaymentStatus, State};
 use purser_domain::{
-    AgentId, ApproverId, Claim, Digest, Entry, Event, Money, PaymentId, PaymentStop, Receipt,
-    Reservation, StopCause, Timestamp,
+    AgentId, ApproverId, Claim, Digest, Entry, Event, Money, PaymentId, PaymentStop, RailId,
+    Receipt, Reservation, StopCause, Timestamp,
 };
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -223,6 +223,7 @@ impl State {
             worth: worth.unwrap_or_default(),
             settled: worth.zip(paid).map_or(Decimal::ZERO, settled),
             succeeded: paid.is_some(),
+            rail: payment.reservation.request.rail,
         };
         self.open.remove(&payment.seq);
         if let Some(deadline) = payment.deadline() {
@@ -240,7 +241,7 @@ impl State {
         let agent = self.agents.get_mut(&ended.agent);
         let agent = agent.ok_or(ApplyError::UnknownAgent(ended.agent))?;
         if ended.succeeded {
-            agent.books.note_paid(&ended.cell);
+            agent.books.note_paid(&ended.cell, ended.rail);
         }
         if ended.worth.is_zero() {
             return Ok(()); // A currency without a rate: no budget counted it.
@@ -293,6 +294,7 @@ struct Ended {
     worth: Decimal,
     settled: Decimal,
     succeeded: bool,
+    rail: RailId,
 }
 
 /// The worth of what was paid, at the rate of the reservation; all of it when in doubt.

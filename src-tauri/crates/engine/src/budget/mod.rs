@@ -25,7 +25,7 @@ pub(crate) use rolling::quarter;
 use intern::{Id, Interner};
 use meter::{Charge, Filter};
 use purser_domain::{
-    Action, AgentPolicy, Category, Label, PayeeKey, SpendRequest, SpendingLimit, Timestamp,
+    Action, AgentPolicy, Category, Label, PayeeKey, RailId, SpendRequest, SpendingLimit, Timestamp,
 };
 use rolling::{QUARTERS_A_DAY, quarter_start};
 use rust_decimal::Decimal;
@@ -88,7 +88,7 @@ pub(crate) struct Books {
     payees: Interner<PayeeKey>,
     categories: Interner<Category>,
     sessions: Interner<Label>,
-    paid: BTreeSet<Id>,
+    paid: BTreeSet<(Id, RailId)>,
     last_session: Option<Id>,
     all_time: BTreeMap<Cell, Totals>,
     recent: BTreeMap<(i64, Cell), Totals>,
@@ -107,8 +107,8 @@ impl Books {
     }
 
     /// Whether a payment to this payee has ever succeeded.
-    pub fn has_paid(&self, payee: &PayeeKey) -> bool {
-        self.paid.contains(&self.payees.find(Some(payee)))
+    pub fn has_paid(&self, payee: &PayeeKey, rail: RailId) -> bool {
+        self.paid.contains(&(self.payees.find(Some(payee)), rail))
     }
 
     /// The cell of a request, for looking; `keys` are its payee's.
@@ -167,8 +167,8 @@ impl Books {
     }
 
     /// Remembers that a payment to the payee of a cell has succeeded.
-    pub fn note_paid(&mut self, cell: &Cell) {
-        self.paid.insert(cell.payee);
+    pub fn note_paid(&mut self, cell: &Cell, rail: RailId) {
+        self.paid.insert((cell.payee, rail));
     }
 
     fn post(&mut self, charge: Charge, now: &Moment<'_>) -> Result<(), OutOfRange> {

@@ -92,6 +92,11 @@ fn signals_tell_a_new_payee_and_hidden_characters_and_decide_nothing() {
     assert_eq!(world.state.payment(first).unwrap().reservation.signals, ["new_payee"]);
     let second = world.reserve("5");
     assert!(world.state.payment(second).unwrap().reservation.signals.is_empty());
+    // What the sandbox paid makes nobody known to a rail that moves money.
+    let mut real = world.fresh("5");
+    real.rail = purser_domain::RailId::X402;
+    let real = world.reserved(real);
+    assert_eq!(world.state.payment(real).unwrap().reservation.signals, ["new_payee"]);
     let hide = |change: fn(&mut SpendRequest)| {
         let mut world = World::new(wide());
         world.pay("5");

@@ -38,7 +38,8 @@ pub fn client() -> reqwest::Client {
 }
 
 pub async fn host(dir: &TempDir, offset_ms: &Arc<AtomicI64>) -> Host {
-    let options = HostOptions { clock: clock(offset_ms), kdf: KdfParams::CHEAPEST, device: None };
+    let options =
+        HostOptions { clock: clock(offset_ms), kdf: KdfParams::CHEAPEST, ..HostOptions::default() };
     Host::start(dir.path(), options).unwrap()
 }
 
