@@ -1,5 +1,5 @@
 //! Text that an agent or a merchant supplied. It is a claim: bounded, never trusted, and shown
-//! with everything that could deceive a reader made visible (I12).
+//! with what hides or reorders made visible (I12). Look-alike letters are not told apart here.
 
 use serde::{Deserialize, Deserializer, Serialize};
 

@@ -1,7 +1,8 @@
 //! Counts by the minute, for what the engine's own rate limit does not see.
 //!
-//! Guarantees: what one agent does often can neither fill the log nor keep others out; memory is
-//! one counter for each agent that ever proved itself. Does not block beyond its own lock.
+//! Guarantees: what is counted here can neither fill the log nor keep others out; refusals of the
+//! engine are not counted here (docs/known-issues.md). Memory is one counter for each agent that
+//! ever proved itself. Does not block beyond its own lock.
 
 use crate::problem::Problem;
 use purser_domain::{AgentId, Timestamp};

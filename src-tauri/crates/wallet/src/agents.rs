@@ -1,7 +1,9 @@
 //! What agents may ask of an unlocked wallet. Nothing here decides, loosens or reads a secret (I1).
 //!
-//! Guarantees: every attempt that gets this far is an entry (I9); a merchant's terms are seen and
-//! decided on before anything is signed; the answer to one intent is the same each time (A7).
+//! Guarantees: every attempt to spend that gets this far is an entry (I9); a merchant's terms are
+//! seen and decided on before anything is signed; the answer to one intent is the same each time
+//! (A7). Does not guarantee: an entry or a rate for a fetch that turns out to cost nothing; see
+//! docs/known-issues.md.
 
 use crate::faults::{self, Step};
 use crate::notice::Notice;

@@ -91,8 +91,8 @@ pub enum OwnerCommand {
     Approve {
         /// Which.
         payment: PaymentId,
-        /// What was seen; `None` takes the request as it stands, for an owner who read it in the
-        /// same command's output.
+        /// What was seen; `None` takes the request as it stands. A request never changes under its
+        /// payment id, so an owner who read it in `purser inbox` approves what was read.
         digest: Option<Digest>,
     },
     /// Decline a payment.

@@ -1,8 +1,9 @@
 //! The running wallet: the writer, the clock, the rails, and what the window shows.
 //!
 //! Guarantees: every change goes through the one [`writer`]; no rail is asked before the entries
-//! behind it are durable (I2); the agents' operations in [`wallet::agents`](mod@agents) can only
-//! ask, and share no type with the owner's in [`owner`] that would let them decide (I1).
+//! behind it are durable (I2); the agents' operations in [`mod@agents`] can only ask, and those in
+//! [`owner`] decide. Both are methods of [`Wallet`]: that the gateway calls none of the owner's is
+//! held by a test of the gateway, not by a type (I1).
 //! Does not guarantee: anything against a program of the same user that reads this process's
 //! memory; see docs/known-issues.md.
 //!

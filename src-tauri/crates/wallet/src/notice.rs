@@ -22,7 +22,7 @@ pub enum Notice {
         /// Which.
         payment: PaymentId,
     },
-    /// An agent ran into a limit. Told once for an agent and a code until it resets.
+    /// An agent ran into a limit. Sent for each refusal: whoever tells the owner tells it once.
     LimitReached {
         /// Which agent.
         agent: AgentId,
