@@ -7,13 +7,22 @@ import express from 'express';
 import { facilitatorAccount, NETWORK } from './chain.mjs';
 import { listen } from './listen.mjs';
 
-const METHODS = ['readContract', 'verifyTypedData', 'writeContract', 'sendTransaction', 'waitForTransactionReceipt', 'getCode'];
+const READING = ['readContract', 'verifyTypedData', 'waitForTransactionReceipt', 'getCode'];
+const SENDING = ['writeContract', 'sendTransaction'];
 
 export async function startFacilitator({ chain, witness }) {
   const wallet = chain.signerFor(facilitatorAccount);
+  // Two transactions that are prepared at once get the same account nonce, and the chain refuses one of them.
+  let turn = Promise.resolve();
+  const inTurn = (send) => {
+    const sent = turn.then(send);
+    turn = sent.catch(() => {});
+    return sent;
+  };
   const signer = toFacilitatorEvmSigner({
     address: facilitatorAccount.address,
-    ...Object.fromEntries(METHODS.map((method) => [method, (args) => wallet[method](args)])),
+    ...Object.fromEntries(READING.map((method) => [method, (args) => wallet[method](args)])),
+    ...Object.fromEntries(SENDING.map((method) => [method, (args) => inTurn(() => wallet[method](args))])),
   });
   const engine = new x402Facilitator()
     .register(NETWORK, new ExactEvmScheme(signer))
