@@ -1,7 +1,7 @@
 //! What goes over to the window beside the view: answers of commands, and why one was refused.
 //! The TypeScript side is `ui/src/lib/backend/types.ts`.
 
-use purser_domain::{AgentPolicy, Category, Interval, SpendingLimit, Window};
+use purser_domain::{AgentPolicy, Category, Interval, SpendingLimit};
 use purser_keys::KeysError;
 use purser_wallet::view::Tone;
 use purser_wallet::{HostError, OwnerError};
@@ -160,7 +160,7 @@ impl AgentDraft {
     pub fn policy(&self) -> Result<AgentPolicy, CommandError> {
         let spent_over = |typed: &Option<String>, interval| {
             let typed = typed.as_deref().map(amount).transpose()?;
-            Ok::<_, CommandError>(typed.map(|amount| limit(amount, interval)))
+            Ok::<_, CommandError>(typed.map(|amount| SpendingLimit::new(amount, interval)))
         };
         let weekly = spent_over(&self.weekly, Interval::Weekly)?;
         let monthly = spent_over(&self.monthly, Interval::Monthly)?;
@@ -179,19 +179,6 @@ impl AgentDraft {
     }
 }
 
-fn limit(amount: Decimal, interval: Interval) -> SpendingLimit {
-    SpendingLimit {
-        amount,
-        interval,
-        window: Window::Calendar,
-        categories: Vec::new(),
-        payees: Vec::new(),
-        actions: Vec::new(),
-        each_payee: false,
-        each_category: false,
-    }
-}
-
 fn amount(typed: &str) -> Result<Decimal, CommandError> {
     Decimal::from_str_exact(typed.trim()).map_err(|_| {
         let shown: String = typed.chars().take(32).collect();
@@ -203,6 +190,7 @@ fn amount(typed: &str) -> Result<Decimal, CommandError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use purser_domain::Window;
 
     fn draft() -> AgentDraft {
         AgentDraft {

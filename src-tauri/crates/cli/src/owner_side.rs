@@ -7,7 +7,6 @@ use crate::output::{self, claim, items, text};
 use crate::{passphrase, serve};
 use purser_domain::{
     Action, AgentId, AgentPolicy, Claim, Currency, Interval, Money, SpendingLimit, WalletPolicy,
-    Window,
 };
 use purser_wallet::control::{self, OwnerCommand, OwnerReply};
 use purser_wallet::{Host, HostOptions};
@@ -163,14 +162,8 @@ fn policy_of(add: &AgentAdd) -> Result<AgentPolicy, Failure> {
     }
     if let Some(most) = &add.per_tool_call {
         policy.spending_limits.push(SpendingLimit {
-            amount: amount(most)?,
-            interval: Interval::PerTransaction,
-            window: Window::Calendar,
-            categories: Vec::new(),
-            payees: Vec::new(),
             actions: vec![Action::ToolCall],
-            each_payee: false,
-            each_category: false,
+            ..SpendingLimit::new(amount(most)?, Interval::PerTransaction)
         });
     }
     policy.allow_bearer |= add.allow_bearer;

@@ -2,10 +2,13 @@
 //! draws none.
 
 use crate::canonical::Digest;
+use crate::delegation::{Allocation, Delegation};
 use crate::event::{Receipt, StopCause};
 use crate::id::{AgentId, ApproverId, CredentialId, PaymentId};
 use crate::policy::{AgentPolicy, WalletPolicy};
-use crate::request::{Scope, SpendRequest};
+use crate::refusal::Refusal;
+use crate::request::{Label, Scope, SpendRequest};
+use crate::session::{SessionActor, SessionTerms};
 use crate::text::Claim;
 use crate::time::Timestamp;
 use rust_decimal::Decimal;
@@ -81,16 +84,56 @@ pub enum Command {
         /// The first policy.
         policy: WalletPolicy,
     },
-    /// Owner: change the wallet's policy.
-    SetWalletPolicy(WalletPolicy),
+    /// Owner: change the wallet's policy. What loosens it needs the owner's presence.
+    SetWalletPolicy {
+        /// The new policy.
+        policy: WalletPolicy,
+        /// Whether the owner was just proved to be there.
+        presence: bool,
+    },
     /// Owner: add an agent.
     AddAgent(AgentDraft),
-    /// Owner: change an agent's policy.
+    /// Owner: change an agent's policy. What loosens it needs the owner's presence.
     SetAgentPolicy {
         /// Which.
         agent: AgentId,
         /// The new policy.
         policy: AgentPolicy,
+        /// Whether the owner was just proved to be there.
+        presence: bool,
+    },
+    /// Agent: hand part of its budget to a new sub-agent.
+    Delegate(Box<Delegation>),
+    /// Change what a sub-agent holds; the owner or its parent may.
+    SetAllocation {
+        /// Which sub-agent.
+        agent: AgentId,
+        /// The parent that asks, with its credential; `None` for the owner.
+        by: Option<(AgentId, Option<Presented>)>,
+        /// What it is to hold; `None` takes back all that is not spent or reserved.
+        allocation: Option<Allocation>,
+    },
+    /// Open a session for an agent.
+    OpenSession {
+        /// Who spends in it.
+        agent: AgentId,
+        /// Who opens it.
+        by: SessionActor,
+        /// With which credential; `None` for the owner.
+        presented: Option<Presented>,
+        /// How far it goes.
+        terms: Box<SessionTerms>,
+    },
+    /// Close a session.
+    CloseSession {
+        /// Whose.
+        agent: AgentId,
+        /// Which.
+        session: Label,
+        /// Who closes it.
+        by: SessionActor,
+        /// With which credential; `None` for the owner.
+        presented: Option<Presented>,
     },
     /// Owner: pause an agent and call off what waits.
     PauseAgent(AgentId),
@@ -127,6 +170,16 @@ pub enum Command {
         problem: String,
         /// What was wrong.
         detail: Claim,
+    },
+    /// Wallet: attempts that were refused and counted together (see
+    /// [`crate::Event::AttemptsRefused`]).
+    NoteRefusals {
+        /// Who.
+        agent: AgentId,
+        /// Why not, of the last one.
+        refusal: Refusal,
+        /// How many.
+        count: u32,
     },
     /// Agent: spend.
     Spend {

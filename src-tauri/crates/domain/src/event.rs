@@ -2,10 +2,12 @@
 //! JSON form is frozen once released: fields may be added with a default, never changed.
 
 use crate::canonical::Digest;
+use crate::delegation::Allocation;
 use crate::id::{AgentId, ApproverId, CredentialId, PaymentId};
 use crate::policy::{AgentPolicy, WalletPolicy};
 use crate::refusal::Refusal;
-use crate::request::{IdempotencyKey, Scope, SpendRequest};
+use crate::request::{IdempotencyKey, Label, Scope, SpendRequest};
+use crate::session::{SessionActor, SessionEnd, SessionTerms};
 use crate::text::Claim;
 use crate::time::Timestamp;
 use rust_decimal::Decimal;
@@ -71,9 +73,64 @@ pub struct Reservation {
     pub rules: Vec<String>,
     /// Codes of signals about the request, such as `new_payee` and `hidden_characters`.
     pub signals: Vec<String>,
+    /// Who is charged, in the budget currency; empty when the worth is not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charged_to: Vec<CostShare>,
     /// What it needs from people; `None` when the agent may pay alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<ApprovalRequirement>,
+}
+
+/// What a cost centre is charged for a payment.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CostShare {
+    /// Who is charged.
+    pub cost_center: Label,
+    /// Its part of the worth, in the budget currency. The parts add up to the worth.
+    #[serde(with = "rust_decimal::serde::str")]
+    pub amount: Decimal,
+}
+
+/// What an agent asked of the wallet beside a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Asked {
+    /// To add a sub-agent.
+    Delegate,
+    /// To change what a sub-agent holds.
+    Allocate,
+    /// To open a session.
+    OpenSession,
+    /// To close a session.
+    CloseSession,
+}
+
+/// Why a circuit breaker tripped (A9). Amounts are in the budget currency.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "breaker", rename_all = "snake_case")]
+pub enum BreakerCause {
+    /// Spending in 24 hours far above what is usual for this agent.
+    SpendRate {
+        /// What the last 24 hours would have come to.
+        #[serde(with = "rust_decimal::serde::str")]
+        observed: Decimal,
+        /// What is usual for 24 hours.
+        #[serde(with = "rust_decimal::serde::str")]
+        usual: Decimal,
+        /// How many times the usual is let pass.
+        #[serde(with = "rust_decimal::serde::str")]
+        multiple: Decimal,
+    },
+    /// Refusals in a burst.
+    Refusals {
+        /// How many were counted.
+        observed: u32,
+        /// How many are let pass.
+        limit: u32,
+        /// Within how many minutes.
+        minutes: u32,
+    },
 }
 
 /// Why something was stopped.
@@ -90,6 +147,8 @@ pub enum StopCause {
     Paused,
     /// Everything was frozen.
     Frozen,
+    /// A circuit breaker paused its agent.
+    Breaker,
 }
 
 /// How a payment that was not submitted ended.
@@ -159,6 +218,50 @@ pub enum Event {
         holder_key: Digest,
         /// What it may do.
         policy: AgentPolicy,
+        /// The agent that handed it part of its budget; `None` for the owner's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        parent: Option<AgentId>,
+        /// What it holds of that agent's budget.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        allocation: Option<Allocation>,
+    },
+    /// What a sub-agent holds of its parent's budget changed.
+    AllocationSet {
+        /// Which sub-agent.
+        agent: AgentId,
+        /// What it holds now; `None` when it was taken back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        allocation: Option<Allocation>,
+        /// The parent that did it; `None` for the owner.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<AgentId>,
+    },
+    /// An agent asked for something else than a payment, and was refused.
+    AgentAskRefused {
+        /// Who.
+        agent: AgentId,
+        /// What for.
+        asked: Asked,
+        /// Why not.
+        refusal: Refusal,
+    },
+    /// A session was opened.
+    SessionOpened {
+        /// Who spends in it.
+        agent: AgentId,
+        /// Who opened it.
+        by: SessionActor,
+        /// How far it goes.
+        terms: SessionTerms,
+    },
+    /// A session ended.
+    SessionClosed {
+        /// Whose.
+        agent: AgentId,
+        /// Which.
+        session: Label,
+        /// How.
+        end: SessionEnd,
     },
     /// An agent's policy changed.
     AgentPolicySet {
@@ -166,6 +269,32 @@ pub enum Event {
         agent: AgentId,
         /// The whole new policy.
         policy: AgentPolicy,
+    },
+    /// A circuit breaker paused an agent.
+    BreakerTripped {
+        /// Which.
+        agent: AgentId,
+        /// Why.
+        cause: BreakerCause,
+        /// Payments called off, its sub-agents' too.
+        canceled: Vec<PaymentId>,
+    },
+    /// A budget has used 80 or 100 % of its limit, or refused a payment: told once for each time
+    /// that it fills.
+    BudgetReached {
+        /// Whose; `None` for the whole wallet.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        agent: Option<AgentId>,
+        /// What it counts, in words.
+        budget: String,
+        /// 80 or 100.
+        percent: u32,
+        /// Its limit.
+        #[serde(with = "rust_decimal::serde::str")]
+        limit: Decimal,
+        /// What is used of it.
+        #[serde(with = "rust_decimal::serde::str")]
+        used: Decimal,
     },
     /// An agent was paused.
     AgentPaused {
@@ -187,6 +316,9 @@ pub enum Event {
         canceled: Vec<PaymentId>,
         /// Credentials that stopped holding.
         credentials: Vec<CredentialId>,
+        /// Its sub-agents and theirs, revoked with it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        descendants: Vec<AgentId>,
     },
     /// A credential was issued.
     CredentialIssued {
@@ -223,6 +355,16 @@ pub enum Event {
         request: SpendRequest,
         /// Why not.
         refusal: Refusal,
+    },
+    /// Attempts that were refused for one reason after many others like them; one entry for all
+    /// that came within about a second.
+    AttemptsRefused {
+        /// Who.
+        agent: AgentId,
+        /// Why not, of the last one.
+        refusal: Refusal,
+        /// How many.
+        count: u32,
     },
     /// A request came again with its idempotency key, and got the first answer.
     SpendRepeated {
@@ -300,6 +442,13 @@ impl Event {
             Self::WalletUnfrozen => "wallet_unfrozen",
             Self::AgentAdded { .. } => "agent_added",
             Self::AgentPolicySet { .. } => "agent_policy_set",
+            Self::AllocationSet { .. } => "allocation_set",
+            Self::AgentAskRefused { .. } => "agent_ask_refused",
+            Self::SessionOpened { .. } => "session_opened",
+            Self::SessionClosed { .. } => "session_closed",
+            Self::BreakerTripped { .. } => "breaker_tripped",
+            Self::BudgetReached { .. } => "budget_reached",
+            Self::AttemptsRefused { .. } => "attempts_refused",
             Self::AgentPaused { .. } => "agent_paused",
             Self::AgentResumed { .. } => "agent_resumed",
             Self::AgentRevoked { .. } => "agent_revoked",
@@ -354,6 +503,7 @@ mod tests {
             tier: Tier::MultiParty,
             rules: Vec::new(),
             signals: Vec::new(),
+            charged_to: Vec::new(),
             approval: None,
         });
         let event = Event::SpendReserved { reservation };

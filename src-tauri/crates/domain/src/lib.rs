@@ -6,20 +6,27 @@
 
 mod canonical;
 mod command;
+mod delegation;
 mod event;
 mod id;
 mod money;
 mod payee;
 mod policy;
+mod rate;
 mod refusal;
+mod refusal_words;
 mod request;
+mod rules;
+mod session;
 mod text;
 mod time;
 
 pub use canonical::{CanonicalError, Digest, canonical_json};
 pub use command::{AgentDraft, Command, HolderProof, Presented, Resolution};
+pub use delegation::{Allocation, Delegation};
 pub use event::{
-    ApprovalRequirement, Entry, Event, PaymentStop, Receipt, Reservation, StopCause, Tier,
+    ApprovalRequirement, Asked, BreakerCause, CostShare, Entry, Event, PaymentStop, Receipt,
+    Reservation, StopCause, Tier,
 };
 pub use id::{AgentId, ApproverId, CredentialId, IdError, PaymentId, SessionId};
 pub use money::{Currency, Money, MoneyError};
@@ -27,10 +34,13 @@ pub use payee::{Account, Country, Host, Payee, PayeeError, PayeeKey};
 pub use policy::{
     AgentPolicy, Interval, Network, PolicyError, SpendingLimit, Tiers, WalletPolicy, Window,
 };
+pub use rate::Rate;
 pub use refusal::{Refusal, RefusalDetail};
 pub use request::{
-    Action, Category, IdempotencyKey, Label, LabelError, RailId, Scope, SpendRequest, Task,
-    TaskOrigin, Terms,
+    Action, Attribution, Category, IdempotencyKey, Label, LabelError, LineItem, RailId, Scope,
+    SpendRequest, Task, TaskOrigin, Terms,
 };
+pub use rules::{Breakers, Condition, ConditionEffect, CostRule, CostSplit, PayeeRule};
+pub use session::{SessionActor, SessionEnd, SessionTerms};
 pub use text::{Claim, ClaimError, TextPart};
 pub use time::Timestamp;

@@ -3,7 +3,9 @@
 
 use crate::money::Currency;
 use crate::payee::PayeeKey;
-use crate::request::{Action, Category, RailId};
+use crate::rate::{Rate, rates_text};
+use crate::request::{Action, Category, Label, RailId};
+use crate::rules::{Breakers, Condition, CostRule, PayeeRule};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -47,12 +49,18 @@ pub enum PolicyError {
     /// A rolling window over an interval that has no length.
     #[error("only daily, weekly and monthly limits can be rolling")]
     Rolling,
-    /// A rate is not positive.
-    #[error("`rates.{currency}` must be above 0")]
+    /// A rate is not positive, or has an age without a date.
+    #[error("`rates.{currency}` must be above 0, and `max_age_hours` needs `as_of_ms`")]
     Rate {
         /// The currency.
         currency: Currency,
     },
+    /// An allocation over something else than time.
+    #[error("an allocation is daily, weekly, monthly or all_time")]
+    AllocationInterval,
+    /// The parts of a cost rule.
+    #[error("the percentages of a cost rule's `split` must be above 0 and add up to 100")]
+    Split,
 }
 
 /// Over what a limit counts.
@@ -108,12 +116,29 @@ pub struct SpendingLimit {
     /// Only these kinds of spending; empty for all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub actions: Vec<Action>,
+    /// Only these workflows; empty for all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub workflows: Vec<Label>,
+    /// Only these tasks; empty for all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tasks: Vec<Label>,
     /// Each payee has the whole amount for itself.
     #[serde(default)]
     pub each_payee: bool,
     /// Each category has the whole amount for itself.
     #[serde(default)]
     pub each_category: bool,
+    /// Each workflow has the whole amount for itself.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub each_workflow: bool,
+    /// Each task has the whole amount for itself.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub each_task: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// What one agent may do. The three caps are never absent: a file that leaves one out gets the
@@ -163,6 +188,30 @@ pub struct AgentPolicy {
     pub credential_minutes: u32,
     /// Whether a plain bearer credential is taken, without proof of the agent's key. Default no.
     pub allow_bearer: bool,
+    /// Whether it may hand part of its allocation to sub-agents. Default yes: they hold together
+    /// no more than it does.
+    pub may_delegate: bool,
+    /// Whether it may pay only in a session that its parent or the owner opened. Default no.
+    pub require_session: bool,
+    /// Sessions that it may open for itself in a day, 0 to 1000. Default 24.
+    pub sessions_per_day: u32,
+    /// Prices per unit above which a person is asked, or the payment refused. At most 32.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<Condition>,
+    /// Payees that need no person up to an amount. At most 256.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub payee_rules: Vec<PayeeRule>,
+    /// When it is paused by itself.
+    pub breakers: Breakers,
+    /// The team that it works for, for reports.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub team: Option<Label>,
+    /// The project of payments that name none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<Label>,
+    /// Who is charged, before the wallet's own rules. At most 32.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cost_rules: Vec<CostRule>,
 }
 
 impl Default for AgentPolicy {
@@ -183,6 +232,15 @@ impl Default for AgentPolicy {
             allowed_currencies: Vec::new(),
             credential_minutes: 60,
             allow_bearer: false,
+            may_delegate: true,
+            require_session: false,
+            sessions_per_day: 24,
+            conditions: Vec::new(),
+            payee_rules: Vec::new(),
+            breakers: Breakers::default(),
+            team: None,
+            project: None,
+            cost_rules: Vec::new(),
         }
     }
 }
@@ -212,15 +270,44 @@ impl AgentPolicy {
         if !self.allowed_categories.is_empty() && !self.blocked_categories.is_empty() {
             return Err(PolicyError::BothLists { field: "categories" });
         }
+        range("sessions_per_day", self.sessions_per_day, 0, 1000)?;
+        items("conditions", self.conditions.len(), 32)?;
+        items("payee_rules", self.payee_rules.len(), 256)?;
+        items("cost_rules", self.cost_rules.len(), 32)?;
+        self.conditions.iter().try_for_each(Condition::validate)?;
+        self.payee_rules.iter().try_for_each(PayeeRule::validate)?;
+        self.cost_rules.iter().try_for_each(CostRule::validate)?;
+        self.breakers.validate()?;
         self.spending_limits.iter().try_for_each(SpendingLimit::validate)
     }
 }
 
 impl SpendingLimit {
+    /// An envelope over the calendar, for every payment.
+    #[must_use]
+    pub const fn new(amount: Decimal, interval: Interval) -> Self {
+        Self {
+            amount,
+            interval,
+            window: Window::Calendar,
+            categories: Vec::new(),
+            payees: Vec::new(),
+            actions: Vec::new(),
+            workflows: Vec::new(),
+            tasks: Vec::new(),
+            each_payee: false,
+            each_category: false,
+            each_workflow: false,
+            each_task: false,
+        }
+    }
+
     fn validate(&self) -> Result<(), PolicyError> {
         amount("spending_limits.amount", self.amount)?;
         items("spending_limits.categories", self.categories.len(), 64)?;
         items("spending_limits.payees", self.payees.len(), 64)?;
+        items("spending_limits.workflows", self.workflows.len(), 64)?;
+        items("spending_limits.tasks", self.tasks.len(), 64)?;
         let timed = matches!(self.interval, Interval::Daily | Interval::Weekly | Interval::Monthly);
         if self.window == Window::Rolling && !timed {
             return Err(PolicyError::Rolling);
@@ -283,13 +370,19 @@ pub struct WalletPolicy {
     /// The tiers.
     pub tiers: Tiers,
     /// Worth of one unit of another currency in the budget currency. Default USDC at 1. A currency
-    /// without a rate is reviewed by a person each time.
+    /// without a rate, or with one that is too old, is reviewed by a person each time.
     #[serde(with = "rates_text")]
-    pub rates: BTreeMap<Currency, Decimal>,
+    pub rates: BTreeMap<Currency, Rate>,
     /// Minutes without the owner after which the wallet locks, 5 to 10080. Default 720.
     pub idle_lock_minutes: u32,
     /// Networks by CAIP-2 id, beside those that the wallet knows.
     pub networks: BTreeMap<String, Network>,
+    /// Envelopes over all agents together. At most 32.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub spending_limits: Vec<SpendingLimit>,
+    /// Who is charged, where the agent's own rules do not say. At most 32.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cost_rules: Vec<CostRule>,
 }
 
 impl Default for WalletPolicy {
@@ -298,9 +391,11 @@ impl Default for WalletPolicy {
             currency: Currency::USD,
             time_zone: "UTC".to_owned(),
             tiers: Tiers::default(),
-            rates: BTreeMap::from([(Currency::USDC, Decimal::ONE)]),
+            rates: BTreeMap::from([(Currency::USDC, Rate::fixed(Decimal::ONE))]),
             idle_lock_minutes: 720,
             networks: BTreeMap::new(),
+            spending_limits: Vec::new(),
+            cost_rules: Vec::new(),
         }
     }
 }
@@ -325,51 +420,40 @@ impl WalletPolicy {
         range("tiers.quorum", tiers.quorum, 1, 16)?;
         range("idle_lock_minutes", self.idle_lock_minutes, 5, 10_080)?;
         items("networks", self.networks.len(), 32)?;
-        match self.rates.iter().find(|(_, rate)| **rate <= Decimal::ZERO) {
+        items("spending_limits", self.spending_limits.len(), 32)?;
+        items("cost_rules", self.cost_rules.len(), 32)?;
+        self.spending_limits.iter().try_for_each(SpendingLimit::validate)?;
+        self.cost_rules.iter().try_for_each(CostRule::validate)?;
+        match self.rates.iter().find(|(_, rate)| !rate.is_valid()) {
             Some((currency, _)) => Err(PolicyError::Rate { currency: *currency }),
             None => Ok(()),
         }
     }
 }
 
-fn amount(field: &'static str, value: Decimal) -> Result<(), PolicyError> {
+pub(crate) fn amount(field: &'static str, value: Decimal) -> Result<(), PolicyError> {
     let positive = crate::money::Money::new(value, Currency::USD);
     positive.map(|_| ()).map_err(|_| PolicyError::Amount { field })
 }
 
-const fn range(field: &'static str, value: u32, min: u32, max: u32) -> Result<(), PolicyError> {
+pub(crate) const fn range(
+    field: &'static str,
+    value: u32,
+    min: u32,
+    max: u32,
+) -> Result<(), PolicyError> {
     if value < min || value > max {
         return Err(PolicyError::Range { field, min, max });
     }
     Ok(())
 }
 
-const fn items(field: &'static str, count: usize, max: usize) -> Result<(), PolicyError> {
+pub(crate) const fn items(
+    field: &'static str,
+    count: usize,
+    max: usize,
+) -> Result<(), PolicyError> {
     if count > max { Err(PolicyError::TooMany { field, max }) } else { Ok(()) }
-}
-
-/// A map of currencies to decimal strings.
-mod rates_text {
-    use super::{BTreeMap, Currency, Decimal, Deserialize, Serialize};
-    use serde::{Deserializer, Serializer};
-
-    #[derive(Serialize, Deserialize)]
-    #[serde(transparent)]
-    struct Text(#[serde(with = "rust_decimal::serde::str")] Decimal);
-
-    pub fn serialize<S: Serializer>(
-        rates: &BTreeMap<Currency, Decimal>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(rates.iter().map(|(currency, rate)| (currency, Text(*rate))))
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<BTreeMap<Currency, Decimal>, D::Error> {
-        let rates = BTreeMap::<Currency, Text>::deserialize(deserializer)?;
-        Ok(rates.into_iter().map(|(currency, rate)| (currency, rate.0)).collect())
-    }
 }
 
 #[cfg(test)]

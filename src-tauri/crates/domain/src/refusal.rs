@@ -1,10 +1,11 @@
 //! Why a request was refused: one variant for each cause, in the order of the ladder. Each has a
 //! stable code, the limit, the observed value and what to do.
 
-use crate::id::PaymentId;
+use crate::event::BreakerCause;
+use crate::id::{AgentId, PaymentId};
 use crate::money::Currency;
 use crate::policy::{Interval, Window};
-use crate::request::{Action, RailId};
+use crate::request::{Action, Label, RailId};
 use crate::time::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -49,6 +50,11 @@ pub enum Refusal {
     AgentPaused,
     /// Step 2: everything is frozen.
     WalletFrozen,
+    /// Step 2: an agent that it has its budget from is paused or revoked.
+    AncestorStopped {
+        /// Which.
+        ancestor: AgentId,
+    },
     /// Step 3: too many attempts in a minute.
     RateLimited {
         /// Attempts allowed in a minute.
@@ -97,6 +103,32 @@ pub enum Refusal {
         #[serde(with = "rust_decimal::serde::str")]
         observed: Decimal,
     },
+    /// Step 5: the agent may pay only in a session that was opened for it.
+    SessionRequired,
+    /// Step 5: the agent has no such session.
+    SessionUnknown,
+    /// Step 5: the session is over.
+    SessionOver,
+    /// Step 5: the line items do not add up to the amount. Both in the payment's currency.
+    LineItemsSum {
+        /// The amount.
+        #[serde(with = "rust_decimal::serde::str")]
+        limit: Decimal,
+        /// Their sum.
+        #[serde(with = "rust_decimal::serde::str")]
+        observed: Decimal,
+    },
+    /// Step 5: a condition of the policy refuses such a price.
+    ConditionDenied {
+        /// Its name.
+        condition: Label,
+        /// The highest price of a unit.
+        #[serde(with = "rust_decimal::serde::str")]
+        limit: Decimal,
+        /// The price of the unit.
+        #[serde(with = "rust_decimal::serde::str")]
+        observed: Decimal,
+    },
     /// Step 6: above the hard cap for one payment.
     PerTransactionCap {
         /// The cap.
@@ -141,6 +173,84 @@ pub enum Refusal {
         #[serde(with = "rust_decimal::serde::str")]
         observed: Decimal,
     },
+    /// Step 7: an envelope of the whole wallet would pass its limit.
+    WalletLimit {
+        /// What it counts, in words.
+        budget: String,
+        /// The limit.
+        #[serde(with = "rust_decimal::serde::str")]
+        limit: Decimal,
+        /// What it would have spent and reserved.
+        #[serde(with = "rust_decimal::serde::str")]
+        observed: Decimal,
+    },
+    /// Step 8: the agent's allocation, or that of an agent above it, would be passed.
+    AllocationLimit {
+        /// Whose allocation.
+        holder: AgentId,
+        /// The allocation.
+        #[serde(with = "rust_decimal::serde::str")]
+        limit: Decimal,
+        /// What would have been spent, reserved and held for its sub-agents.
+        #[serde(with = "rust_decimal::serde::str")]
+        observed: Decimal,
+    },
+    /// Step 8: a cap or an envelope of an agent above it would be passed.
+    AncestorLimit {
+        /// Whose.
+        ancestor: AgentId,
+        /// What it counts, in words.
+        budget: String,
+        /// The limit.
+        #[serde(with = "rust_decimal::serde::str")]
+        limit: Decimal,
+        /// What it would have spent and reserved.
+        #[serde(with = "rust_decimal::serde::str")]
+        observed: Decimal,
+    },
+    /// Step 8: the allocation was taken back.
+    AllocationTakenBack,
+    /// Step 9: a circuit breaker tripped; the agent is paused until the owner resumes it.
+    BreakerTripped {
+        /// Why.
+        cause: BreakerCause,
+    },
+    /// Delegation: the agent may not hand on its budget.
+    DelegationNotAllowed,
+    /// Delegation: the chain of sub-agents would be too deep.
+    DelegationTooDeep {
+        /// The deepest that is allowed.
+        limit: u32,
+    },
+    /// Delegation: too many sub-agents.
+    TooManySubAgents {
+        /// The most that are allowed.
+        limit: u32,
+    },
+    /// Delegation: the sub-agent's policy would be wider than its parent's.
+    WiderThanParent {
+        /// The first field that is.
+        field: String,
+    },
+    /// Delegation: the sub-agent's name, policy or allocation can't be taken.
+    DelegationInvalid {
+        /// Why, in words.
+        reason: String,
+    },
+    /// Delegation, sessions: the other agent is no sub-agent of this one.
+    NotASubAgent,
+    /// Sessions: only its parent or the owner may open one for this agent.
+    SessionNotAllowed,
+    /// Sessions: too many were opened today, or are open.
+    TooManySessions {
+        /// The most that are allowed.
+        limit: u32,
+    },
+    /// Sessions: the ceiling, the end or the name can't be taken.
+    SessionInvalid {
+        /// Why, in words.
+        reason: String,
+    },
     /// An error inside a step. Errors deny.
     Internal {
         /// Where, for the log.
@@ -161,6 +271,7 @@ impl Refusal {
             Self::AgentRevoked => "agent_revoked",
             Self::AgentPaused => "agent_paused",
             Self::WalletFrozen => "wallet_frozen",
+            Self::AncestorStopped { .. } => "ancestor_stopped",
             Self::RateLimited { .. } => "rate_limited",
             Self::IdempotencyConflict { .. } => "idempotency_conflict",
             Self::PayeeNotAllowed => "payee_not_allowed",
@@ -177,6 +288,25 @@ impl Refusal {
             Self::SessionCap { .. } => "session_cap",
             Self::DailyCap { .. } => "daily_cap",
             Self::EnvelopeLimit { .. } => "envelope_limit",
+            Self::SessionRequired => "session_required",
+            Self::SessionUnknown => "session_unknown",
+            Self::SessionOver => "session_over",
+            Self::LineItemsSum { .. } => "line_items_sum",
+            Self::ConditionDenied { .. } => "condition_denied",
+            Self::WalletLimit { .. } => "wallet_limit",
+            Self::AllocationLimit { .. } => "allocation_limit",
+            Self::AncestorLimit { .. } => "ancestor_limit",
+            Self::AllocationTakenBack => "allocation_taken_back",
+            Self::BreakerTripped { .. } => "breaker_tripped",
+            Self::DelegationNotAllowed => "delegation_not_allowed",
+            Self::DelegationTooDeep { .. } => "delegation_too_deep",
+            Self::TooManySubAgents { .. } => "too_many_sub_agents",
+            Self::WiderThanParent { .. } => "wider_than_parent",
+            Self::DelegationInvalid { .. } => "delegation_invalid",
+            Self::NotASubAgent => "not_a_sub_agent",
+            Self::SessionNotAllowed => "session_not_allowed",
+            Self::TooManySessions { .. } => "too_many_sessions",
+            Self::SessionInvalid { .. } => "session_invalid",
             Self::Internal { .. } => "internal",
         }
     }
@@ -189,12 +319,23 @@ impl Refusal {
             | Self::PerTransactionCap { limit, observed }
             | Self::SessionCap { limit, observed }
             | Self::DailyCap { limit, observed, .. }
-            | Self::EnvelopeLimit { limit, observed, .. } => {
+            | Self::EnvelopeLimit { limit, observed, .. }
+            | Self::LineItemsSum { limit, observed }
+            | Self::ConditionDenied { limit, observed, .. }
+            | Self::WalletLimit { limit, observed, .. }
+            | Self::AllocationLimit { limit, observed, .. }
+            | Self::AncestorLimit { limit, observed, .. } => {
                 Some((limit.normalize().to_string(), observed.normalize().to_string()))
             }
             Self::RateLimited { limit, .. } => {
                 Some((format!("{limit} a minute"), format!("more than {limit}")))
             }
+            Self::DelegationTooDeep { limit }
+            | Self::TooManySubAgents { limit }
+            | Self::TooManySessions { limit } => {
+                Some((limit.to_string(), limit.saturating_add(1).to_string()))
+            }
+            Self::BreakerTripped { cause } => Some(cause.limit_and_observed()),
             _ => None,
         }
     }
@@ -214,7 +355,9 @@ impl Refusal {
     }
 
     fn words(&self) -> (String, &'static str) {
-        self.identity_words().or_else(|| self.scope_words()).unwrap_or_else(|| self.budget_words())
+        let words = self.identity_words().or_else(|| self.scope_words());
+        let words = words.or_else(|| self.delegation_words()).or_else(|| self.session_words());
+        words.unwrap_or_else(|| self.budget_words())
     }
 
     fn identity_words(&self) -> Option<(String, &'static str)> {
@@ -246,6 +389,10 @@ impl Refusal {
             Self::WalletFrozen => {
                 ("the owner froze all spending", "wait until the owner unfreezes the wallet")
             }
+            Self::AncestorStopped { .. } => (
+                "an agent that this one has its budget from is paused or revoked",
+                "report to whoever gave you the task; only the owner can let it go on",
+            ),
             Self::RateLimited { .. } => {
                 ("too many attempts in a minute", "wait `retry_after_s` seconds and try again")
             }
@@ -309,25 +456,30 @@ impl Refusal {
                 format!("an envelope ({}) would pass its limit", interval.words()),
                 "wait until the envelope refills, or ask the owner to raise it",
             ),
+            Self::WalletLimit { budget, .. } => (
+                format!("a budget of the whole wallet ({budget}) would pass its limit"),
+                "wait until it refills, or ask the owner to raise it",
+            ),
+            Self::AllocationLimit { .. } => (
+                "the allocation would be passed".to_owned(),
+                "ask for less, or ask the agent that gave you the budget for more",
+            ),
+            Self::AncestorLimit { budget, .. } => (
+                format!("a budget ({budget}) of an agent above this one would pass its limit"),
+                "report the shortfall to the agent that gave you the budget",
+            ),
+            Self::AllocationTakenBack => (
+                "the budget of this sub-agent was taken back".to_owned(),
+                "stop paying and report to the agent that gave you the budget",
+            ),
+            Self::BreakerTripped { cause } => (
+                cause.words(),
+                "stop; the agent is paused until the owner has looked and resumes it",
+            ),
             _ => (
                 "the wallet could not decide, so it refused".to_owned(),
                 "try again; if it stays, tell the owner to look at the log",
             ),
-        }
-    }
-}
-
-impl Interval {
-    /// The interval in words.
-    #[must_use]
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::PerTransaction => "per payment",
-            Self::Session => "per session",
-            Self::Daily => "daily",
-            Self::Weekly => "weekly",
-            Self::Monthly => "monthly",
-            Self::AllTime => "in all",
         }
     }
 }

@@ -147,6 +147,54 @@ pub struct Terms {
     pub instruction: String,
 }
 
+/// Whom a payment is charged to and reported under, as far as somebody said (A6).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Attribution {
+    /// The workflow that it is part of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workflow: Option<Label>,
+    /// The project that it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<Label>,
+    /// Who started the task: a person or a team.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub initiator: Option<Label>,
+}
+
+impl Attribution {
+    /// Whether nobody said anything.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.workflow.is_none() && self.project.is_none() && self.initiator.is_none()
+    }
+}
+
+/// One line of what is bought. Agents say what they are, so they are claims; their sum must be the
+/// payment's amount.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LineItem {
+    /// What. A claim.
+    pub description: Claim,
+    /// Its category, when it is another than the payment's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<Category>,
+    /// How many units, 1 to 1,000,000.
+    pub quantity: u32,
+    /// What a unit is: `night`, `seat`, `month`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Label>,
+    /// Price of one unit, in the payment's currency. Not negative.
+    #[serde(with = "rust_decimal::serde::str")]
+    pub unit_price: Decimal,
+}
+
+impl LineItem {
+    /// Most line items of a payment.
+    pub const MAX: usize = 64;
+}
+
 /// One agent's request to spend, complete, with every id drawn and every text checked.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -179,6 +227,12 @@ pub struct SpendRequest {
     /// The agent's stated reason. A claim.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context: Option<Claim>,
+    /// What is bought, line by line, when the agent says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub line_items: Vec<LineItem>,
+    /// Whom it is charged to.
+    #[serde(default, skip_serializing_if = "Attribution::is_empty")]
+    pub attribution: Attribution,
     /// Names the intent.
     pub idempotency_key: IdempotencyKey,
     /// Whether the wallet derived the key from the parameters because the caller gave none.

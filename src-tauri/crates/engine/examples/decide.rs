@@ -54,6 +54,8 @@ fn spend(payment: u32, agents: u32, amount: &str) -> Command {
         task: None,
         subject: None,
         context: Some(Claim::new("the task needs this book to go on", 8192).unwrap()),
+        line_items: Vec::new(),
+        attribution: purser_domain::Attribution::default(),
         idempotency_key: IdempotencyKey::new(&format!("key-{payment}")).unwrap(),
         key_derived: false,
         terms: None,

@@ -253,7 +253,7 @@ const fn passed_rate_limit(refusal: &Refusal) -> bool {
 }
 
 fn new_agent(event: &Event, at: Timestamp) -> Option<Agent> {
-    let Event::AgentAdded { agent, name, holder_key, policy } = event else { return None };
+    let Event::AgentAdded { agent, name, holder_key, policy, .. } = event else { return None };
     Some(Agent {
         id: *agent,
         name: name.clone(),

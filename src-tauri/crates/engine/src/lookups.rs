@@ -41,8 +41,8 @@ pub fn check_caller(
 /// What an amount is worth in the budget currency; `None` when its currency has no rate, or the
 /// worth is out of range.
 #[must_use]
-pub fn worth(policy: &WalletPolicy, money: Money) -> Option<Decimal> {
-    decide::rate(policy, money.currency()).and_then(|rate| money.converted(rate))
+pub fn worth(policy: &WalletPolicy, money: Money, now: Timestamp) -> Option<Decimal> {
+    decide::rate(policy, money.currency(), now).and_then(|rate| money.converted(rate))
 }
 
 impl State {

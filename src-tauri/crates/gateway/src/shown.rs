@@ -157,6 +157,7 @@ fn reason(status: &PaymentStatus) -> Option<Reason> {
                 StopCause::Revoked => ("agent_revoked", "the owner revoked this agent"),
                 StopCause::Paused => ("agent_paused", "the owner paused this agent"),
                 StopCause::Frozen => ("wallet_frozen", "the owner froze all spending"),
+                StopCause::Breaker => ("breaker_tripped", "a circuit breaker paused this agent"),
             };
             (code, detail.to_owned())
         }

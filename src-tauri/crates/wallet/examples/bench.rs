@@ -191,6 +191,8 @@ fn spend(id: u128, (agent, presented): &(AgentId, Presented)) -> Command {
             task: None,
             subject: None,
             context: Some(Claim::new("a reason of ordinary length", 256).unwrap()),
+            line_items: Vec::new(),
+            attribution: purser_domain::Attribution::default(),
             idempotency_key: IdempotencyKey::new(&format!("k-{id}")).unwrap(),
             key_derived: false,
             terms: None,

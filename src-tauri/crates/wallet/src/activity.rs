@@ -184,6 +184,9 @@ impl Recent {
             Event::AgentPaused { agent, canceled } => {
                 (Some(*agent), "Agent paused", called_off(canceled), canceled)
             }
+            Event::BreakerTripped { agent, cause, canceled } => {
+                (Some(*agent), "Paused by a circuit breaker", cause.words(), canceled)
+            }
             Event::AgentResumed { agent } => (Some(*agent), "Agent resumed", String::new(), &[]),
             Event::AgentRevoked { agent, canceled, .. } => {
                 (Some(*agent), "Agent revoked", called_off(canceled), canceled)
@@ -215,6 +218,7 @@ const fn cause_of(event: &Event) -> StopCause {
     match event {
         Event::WalletFrozen { .. } => StopCause::Frozen,
         Event::AgentPaused { .. } => StopCause::Paused,
+        Event::BreakerTripped { .. } => StopCause::Breaker,
         _ => StopCause::Revoked,
     }
 }
@@ -293,6 +297,7 @@ const fn canceled_words(cause: StopCause) -> &'static str {
         StopCause::Revoked => "Because its agent was revoked.",
         StopCause::Paused => "Because its agent was paused.",
         StopCause::Frozen => "Because everything was frozen.",
+        StopCause::Breaker => "Because a circuit breaker paused its agent.",
     }
 }
 

@@ -184,6 +184,8 @@ impl Wallet {
             task: ask.task,
             subject: None,
             context: ask.context,
+            line_items: Vec::new(),
+            attribution: purser_domain::Attribution::default(),
             idempotency_key: placeholder_key()?,
             key_derived: derived,
             terms: None,
@@ -234,6 +236,8 @@ impl Wallet {
             task: ask.task,
             subject: Some(subject),
             context: ask.context,
+            line_items: Vec::new(),
+            attribution: purser_domain::Attribution::default(),
             idempotency_key: key,
             key_derived: derived,
             terms: Some(terms),
@@ -437,8 +441,8 @@ impl Wallet {
         stated: Money,
         asked: Money,
     ) -> Result<(), AgentError> {
-        let policy = self.writer.look(|state| state.policy().clone()).await?;
-        let worth = |money: Money| purser_engine::worth(&policy, money);
+        let (policy, now) = (self.writer.look(|state| state.policy().clone()).await?, self.now());
+        let worth = |money: Money| purser_engine::worth(&policy, money, now);
         let within = match (worth(stated), worth(asked)) {
             (Some(stated), Some(asked)) => asked <= stated,
             _ => stated.currency() == asked.currency() && asked.amount() <= stated.amount(),

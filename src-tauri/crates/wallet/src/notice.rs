@@ -54,6 +54,7 @@ pub fn canceled(entry: &Entry) -> &[PaymentId] {
     match &entry.event {
         Event::WalletFrozen { canceled }
         | Event::AgentPaused { canceled, .. }
+        | Event::BreakerTripped { canceled, .. }
         | Event::AgentRevoked { canceled, .. } => canceled,
         _ => &[],
     }

@@ -157,7 +157,7 @@ impl Wallet {
         agent: AgentId,
         policy: AgentPolicy,
     ) -> Result<(), OwnerError> {
-        self.done(Command::SetAgentPolicy { agent, policy }).await
+        self.done(Command::SetAgentPolicy { agent, policy, presence: true }).await
     }
 
     /// Changes the wallet's policy.
@@ -167,7 +167,7 @@ impl Wallet {
     pub async fn set_wallet_policy(&self, policy: WalletPolicy) -> Result<(), OwnerError> {
         // Checked first: a policy whose networks the rails can't take must not reach the log.
         purser_rails::x402::Networks::from_policy(&policy)?;
-        self.done(Command::SetWalletPolicy(policy.clone())).await?;
+        self.done(Command::SetWalletPolicy { policy: policy.clone(), presence: true }).await?;
         Ok(self.take_networks(&policy)?)
     }
 

@@ -81,7 +81,7 @@ impl State {
         }
         let range = |_| ApplyError::OutOfRange { event };
         let parameters = request.parameters_digest().map_err(|_| range(OutOfRange))?;
-        let rate = crate::decide::rate(&self.policy, request.amount.currency());
+        let rate = crate::decide::rate(&self.policy, request.amount.currency(), at);
         let now = Moment::new(&self.calendar, at).map_err(range)?;
         let agent = self.agents.get_mut(&request.agent);
         let agent = agent.ok_or(ApplyError::UnknownAgent(request.agent))?;

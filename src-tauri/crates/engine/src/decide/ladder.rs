@@ -57,7 +57,7 @@ fn climb(
     if let Some(payment) = repeats(state, agent, request, at)? {
         return Ok(Passed::Repeated(payment));
     }
-    let worth = worth(state.policy(), request)?;
+    let worth = worth(state.policy(), request, at)?;
     let payee_keys = request.payee.keys();
     let asked = scope::Asked { request, payee_keys: &payee_keys, worth, at };
     let narrowed = [held.map(|held| &held.scope), presented.map(|shown| &shown.scope)];
@@ -119,8 +119,12 @@ fn repeats(
 }
 
 /// What the request is worth in the budget currency; `None` when its currency has no rate.
-fn worth(policy: &WalletPolicy, request: &SpendRequest) -> Result<Option<Decimal>, Refusal> {
-    match rate(policy, request.amount.currency()) {
+fn worth(
+    policy: &WalletPolicy,
+    request: &SpendRequest,
+    at: Timestamp,
+) -> Result<Option<Decimal>, Refusal> {
+    match rate(policy, request.amount.currency(), at) {
         None => Ok(None),
         Some(rate) => request.amount.converted(rate).map(Some).ok_or_else(|| internal("worth")),
     }
@@ -178,7 +182,9 @@ fn reserve(
     let (tier, rules) = tiers::place(state.policy(), &agent.policy, worth);
     let approval = approval(state, request, tier, at)?;
     let request = request.clone();
-    Ok(Passed::Reserved(Box::new(Reservation { request, worth, tier, rules, signals, approval })))
+    let charged_to = Vec::new();
+    let reservation = Reservation { request, worth, tier, rules, signals, charged_to, approval };
+    Ok(Passed::Reserved(Box::new(reservation)))
 }
 
 fn approval(

@@ -141,12 +141,13 @@ pub(crate) fn check_standing(state: &State, agent: AgentId) -> Result<(), Refusa
     ladder::standing(state, agent).map(|_| ())
 }
 
-/// Worth of one unit of a currency in the budget currency, if the wallet knows.
-pub(crate) fn rate(policy: &WalletPolicy, currency: Currency) -> Option<Decimal> {
+/// Worth of one unit of a currency in the budget currency, if the wallet knows and has not known
+/// for too long.
+pub(crate) fn rate(policy: &WalletPolicy, currency: Currency, at: Timestamp) -> Option<Decimal> {
     if currency == policy.currency {
         return Some(Decimal::ONE);
     }
-    policy.rates.get(&currency).copied()
+    policy.rates.get(&currency).filter(|rate| rate.holds_at(at)).map(|rate| rate.worth)
 }
 
 /// A settled amount, if it can be one: above zero, and at most what was asked.

@@ -22,7 +22,7 @@ pub(super) fn manage(state: &State, command: &Command, at: Timestamp) -> Outcome
             check_wallet_policy(policy)?;
             done(Event::WalletCreated { owner: *owner, policy: policy.clone() })
         }
-        Command::SetWalletPolicy(policy) => {
+        Command::SetWalletPolicy { policy, .. } => {
             check_wallet_policy(policy)?;
             if policy.currency != state.policy().currency && state.agents().next().is_some() {
                 return Err(CommandError::CurrencyFixed);
@@ -30,7 +30,7 @@ pub(super) fn manage(state: &State, command: &Command, at: Timestamp) -> Outcome
             done(Event::WalletPolicySet { policy: policy.clone() })
         }
         Command::AddAgent(draft) => add_agent(state, draft),
-        Command::SetAgentPolicy { agent, policy } => set_agent_policy(state, *agent, policy),
+        Command::SetAgentPolicy { agent, policy, .. } => set_agent_policy(state, *agent, policy),
         Command::PauseAgent(agent) => pause(state, *agent),
         Command::ResumeAgent(agent) => resume(state, *agent),
         Command::RevokeAgent(agent) => revoke(state, *agent, at),
@@ -67,7 +67,8 @@ fn add_agent(state: &State, draft: &AgentDraft) -> Outcome {
     }
     draft.policy.validate()?;
     let AgentDraft { agent, name, holder_key, policy } = draft.clone();
-    done(Event::AgentAdded { agent, name, holder_key, policy })
+    let (parent, allocation) = (None, None);
+    done(Event::AgentAdded { agent, name, holder_key, policy, parent, allocation })
 }
 
 fn check_name(name: &Claim) -> Result<(), CommandError> {
@@ -142,7 +143,7 @@ fn revoke(state: &State, agent: AgentId, at: Timestamp) -> Outcome {
     report.credentials = live.map(|held| held.credential).collect();
     let canceled = report.canceled.clone();
     let credentials = report.credentials.clone();
-    let event = Event::AgentRevoked { agent, canceled, credentials };
+    let event = Event::AgentRevoked { agent, canceled, credentials, descendants: Vec::new() };
     Ok((vec![event], Reply::Stopped(report)))
 }
 

@@ -114,6 +114,8 @@ impl Line {
             session: field("session", session)?,
             task: self.task.as_ref().map(LineTask::read).transpose()?,
             context: field("context", context.transpose())?,
+            line_items: Vec::new(),
+            attribution: purser_domain::Attribution::default(),
             idempotency_key: field("id", IdempotencyKey::new(&self.id))?,
             key_derived: false,
             subject: None,

@@ -106,6 +106,7 @@ fn sessions_are_counted_by_label_and_the_day_stands_for_a_missing_one() {
     world.done(Command::SetAgentPolicy {
         agent: AGENT,
         policy: policy(r#"{"per_session":"51","daily":"1000"}"#),
+        presence: true,
     });
     world.reserved(in_session(request(2, "1"), "s1"));
     let more = world.fresh("1.01");
@@ -134,7 +135,7 @@ fn a_new_envelope_counts_what_was_already_spent_in_its_window() {
         {"amount":"3","interval":"weekly","categories":["books"]},
         {"amount":"7","interval":"all_time","each_payee":true},
         {"amount":"3","interval":"session"}]"#;
-    world.done(Command::SetAgentPolicy { agent: AGENT, policy: wide_with(limits) });
+    world.done(Command::SetAgentPolicy { agent: AGENT, policy: wide_with(limits), presence: true });
     let reached: Vec<_> = lines(&world)
         .into_iter()
         .filter(|line| matches!(line.kind, BudgetKind::Envelope { .. }))
@@ -161,7 +162,7 @@ fn lowering_a_cap_only_blocks_what_comes() {
     let mut world = World::new(policy(r#"{"daily":"50","per_session":"50"}"#));
     let held = world.reserve("40");
     let lower = policy(r#"{"daily":"10","per_session":"10"}"#);
-    world.done(Command::SetAgentPolicy { agent: AGENT, policy: lower });
+    world.done(Command::SetAgentPolicy { agent: AGENT, policy: lower, presence: true });
     let line = lines(&world).into_iter().find(|line| line.kind == BudgetKind::Daily).unwrap();
     assert_eq!((line.reserved, line.remaining()), (dec("40"), dec("0")));
     let more = world.fresh("1");

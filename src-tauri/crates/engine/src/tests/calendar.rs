@@ -210,7 +210,10 @@ fn moving_to_another_zone_counts_the_new_day_anew_from_what_was_spent() {
     world.go_to("2026-03-01T01:00:00Z").pay("20");
     assert_eq!(world.daily().0, dec("20"));
     let time_zone = "America/New_York".to_owned();
-    world.done(Command::SetWalletPolicy(WalletPolicy { time_zone, ..WalletPolicy::default() }));
+    world.done(Command::SetWalletPolicy {
+        policy: WalletPolicy { time_zone, ..WalletPolicy::default() },
+        presence: true,
+    });
     assert_eq!(world.daily().0, dec("50"), "in New York both were on the 28th");
     let month = world.state.budgets(AGENT, at(world.now)).pop().unwrap();
     assert_eq!(month.settled, dec("50"));

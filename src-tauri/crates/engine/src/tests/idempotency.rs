@@ -57,7 +57,7 @@ fn a_key_belongs_to_one_agent() {
 fn a_refused_request_may_be_tried_again_under_its_key() {
     let mut world = World::new(policy(r#"{"per_transaction":"1"}"#));
     assert!(matches!(world.refusal(keyed(1, "k", "5")), Refusal::PerTransactionCap { .. }));
-    world.done(Command::SetAgentPolicy { agent: AGENT, policy: wide() });
+    world.done(Command::SetAgentPolicy { agent: AGENT, policy: wide(), presence: true });
     world.reserved(keyed(1, "k", "6"));
     world.assert_replays();
 }

@@ -102,7 +102,7 @@ fn a_bearer_needs_a_bearer_credential_and_a_policy_that_still_allows_it() {
     world.issue(true);
     let reply = world.ask_with(request(1, "5"), bearer());
     assert!(matches!(reply, crate::SpendReply::Reserved { .. }));
-    world.done(Command::SetAgentPolicy { agent: AGENT, policy: wide() });
+    world.done(Command::SetAgentPolicy { agent: AGENT, policy: wide(), presence: true });
     let refusal = refused(world.ask_with(request(2, "5"), bearer()));
     assert_eq!(refusal, Refusal::HolderProofMissing);
 }
@@ -148,7 +148,7 @@ fn a_lower_rate_counts_the_attempts_already_made() {
         world.wait(SECOND);
     }
     let policy = AgentPolicy { rate_limit_per_minute: 2, ..wide() };
-    world.done(Command::SetAgentPolicy { agent: AGENT, policy });
+    world.done(Command::SetAgentPolicy { agent: AGENT, policy, presence: true });
     // Attempts were at 0 to 4 s; it is 5 s, and the one at 3 s must grow a minute old.
     let limited = Refusal::RateLimited { limit: 2, retry_after_s: 58 };
     assert_eq!(world.refusal(request(1, "1")), limited);
@@ -343,7 +343,7 @@ fn an_envelope_names_itself_and_what_it_would_have_reached() {
 #[test]
 fn an_error_inside_a_step_refuses() {
     let mut wallet = WalletPolicy::default();
-    wallet.rates.insert(Currency::EUR, dec("1000000000000"));
+    wallet.rates.insert(Currency::EUR, Rate::fixed(dec("1000000000000")));
     let mut world = World::with(wallet, wide());
     let mut rich = request(1, "1000");
     rich.amount = Money::parse("1000", "EUR").unwrap();

@@ -118,7 +118,14 @@ fn ids_names_and_keys_are_given_once() {
     let taken = |event| Err(ApplyError::Taken { event });
     let added = |agent, name| {
         let holder_key = Digest::of_bytes(b"key");
-        Event::AgentAdded { agent, name: claim(name), holder_key, policy: wide() }
+        Event::AgentAdded {
+            agent,
+            name: claim(name),
+            holder_key,
+            policy: wide(),
+            parent: None,
+            allocation: None,
+        }
     };
     assert_eq!(next(&world, added(AGENT, "New")), taken("agent_added"));
     assert_eq!(next(&world, added(OTHER, "AGENT")), taken("agent_added"));
@@ -145,7 +152,8 @@ fn nothing_happens_to_or_for_a_revoked_agent() {
     let set = Event::AgentPolicySet { agent: AGENT, policy: wide() };
     assert_eq!(next(&world, set), arrow("agent_policy_set"));
     let (canceled, credentials) = (vec![], vec![]);
-    let again = Event::AgentRevoked { agent: AGENT, canceled, credentials };
+    let again =
+        Event::AgentRevoked { agent: AGENT, canceled, credentials, descendants: Vec::new() };
     assert_eq!(next(&world, again), arrow("agent_revoked"));
     let credential = CREDENTIAL;
     assert_eq!(next(&world, Event::CredentialRevoked { credential }), arrow("credential_revoked"));

@@ -44,6 +44,6 @@ fn names_ends_and_worths_are_found() {
     assert_eq!(world.state.agent_named(" aGENT ").unwrap().id, AGENT);
     assert!(world.state.agent_named("nobody").is_none());
     let policy = world.state.policy();
-    assert_eq!(worth(policy, Money::parse("5", "USDC").unwrap()), Some(dec("5")));
-    assert_eq!(worth(policy, Money::parse("5", "EUR").unwrap()), None);
+    assert_eq!(worth(policy, Money::parse("5", "USDC").unwrap(), at(NOON)), Some(dec("5")));
+    assert_eq!(worth(policy, Money::parse("5", "EUR").unwrap(), at(NOON)), None);
 }

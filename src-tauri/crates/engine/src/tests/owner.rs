@@ -33,14 +33,15 @@ fn a_bad_policy_is_not_taken() {
     };
     assert_eq!(World::empty().error(create(zone("Mars/Olympus"))), CommandError::UnknownTimeZone);
     let mut world = World::new(wide());
-    let bad = Command::SetWalletPolicy(zone(""));
+    let bad = Command::SetWalletPolicy { policy: zone(""), presence: true };
     assert_eq!(world.error(bad), CommandError::UnknownTimeZone);
     let mut tiers = WalletPolicy::default();
     tiers.tiers.quorum = 0;
-    let error = world.error(Command::SetWalletPolicy(tiers));
+    let error = world.error(Command::SetWalletPolicy { policy: tiers, presence: true });
     assert!(matches!(error, CommandError::Policy(PolicyError::Range { .. })));
     let zero = AgentPolicy { daily: dec("0"), ..AgentPolicy::default() };
-    let error = world.error(Command::SetAgentPolicy { agent: AGENT, policy: zero.clone() });
+    let error =
+        world.error(Command::SetAgentPolicy { agent: AGENT, policy: zero.clone(), presence: true });
     assert_eq!(error, CommandError::Policy(PolicyError::Amount { field: "daily" }));
     let error = world.error(Command::AddAgent(draft(OTHER, "Other", zero)));
     assert_eq!(error.code(), "policy_invalid");
@@ -52,9 +53,9 @@ fn the_budget_currency_is_fixed_by_the_first_agent() {
     let euros = WalletPolicy { currency: Currency::EUR, ..WalletPolicy::default() };
     let mut world = World::empty();
     world.done(create(WalletPolicy::default()));
-    world.done(Command::SetWalletPolicy(euros));
+    world.done(Command::SetWalletPolicy { policy: euros, presence: true });
     world.done(Command::AddAgent(draft(AGENT, "Agent", wide())));
-    let back = Command::SetWalletPolicy(WalletPolicy::default());
+    let back = Command::SetWalletPolicy { policy: WalletPolicy::default(), presence: true };
     assert_eq!(world.error(back), CommandError::CurrencyFixed);
 }
 
@@ -176,7 +177,8 @@ fn every_error_has_a_code_and_says_what_to_do() {
 fn a_policy_change_is_an_entry_with_the_whole_policy() {
     let mut world = World::new(wide());
     let policy = AgentPolicy::default();
-    let reply = world.run(Command::SetAgentPolicy { agent: AGENT, policy: policy.clone() });
+    let reply =
+        world.run(Command::SetAgentPolicy { agent: AGENT, policy: policy.clone(), presence: true });
     assert_eq!(reply, Reply::Done);
     assert_eq!(world.log[2].event, Event::AgentPolicySet { agent: AGENT, policy });
     assert_eq!(world.state.agent(AGENT).unwrap().policy, AgentPolicy::default());

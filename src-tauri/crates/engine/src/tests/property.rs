@@ -259,7 +259,7 @@ impl Life {
             Step::Policy { agent, which } => {
                 self.policy_changed = true;
                 let (agent, policy) = (agent_id(*agent), policy(POLICIES[*which]));
-                Command::SetAgentPolicy { agent, policy }
+                Command::SetAgentPolicy { agent, policy, presence: true }
             }
             Step::Wait(ms) => {
                 self.world.wait(*ms);

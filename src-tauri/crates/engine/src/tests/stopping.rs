@@ -100,7 +100,7 @@ fn a_revocation_is_final_and_names_the_credentials_it_ended() {
     for command in [
         Command::ResumeAgent(AGENT),
         Command::PauseAgent(AGENT),
-        Command::SetAgentPolicy { agent: AGENT, policy: wide() },
+        Command::SetAgentPolicy { agent: AGENT, policy: wide(), presence: true },
         issue(CredentialId::from_random(9), at(NOON + HOUR), false),
     ] {
         assert_eq!(world.error(command), CommandError::AgentRevoked);
@@ -146,7 +146,7 @@ fn stops_and_permits_need_an_agent() {
         Command::PauseAgent(OTHER),
         Command::ResumeAgent(OTHER),
         Command::RevokeAgent(OTHER),
-        Command::SetAgentPolicy { agent: OTHER, policy: wide() },
+        Command::SetAgentPolicy { agent: OTHER, policy: wide(), presence: true },
     ] {
         assert_eq!(world.error(command), CommandError::AgentNotFound);
     }

@@ -70,6 +70,8 @@ pub fn request(n: u128, amount: &str) -> SpendRequest {
         task: None,
         subject: None,
         context: None,
+        line_items: Vec::new(),
+        attribution: purser_domain::Attribution::default(),
         idempotency_key: IdempotencyKey::new(&format!("key-{n}")).unwrap(),
         key_derived: false,
         terms: None,

@@ -71,15 +71,15 @@ fn a_currency_without_a_rate_is_decided_by_people_and_counted_by_no_budget() {
 #[test]
 fn worth_is_converted_at_the_rate_and_settled_at_the_same_one() {
     let mut wallet = WalletPolicy::default();
-    wallet.rates.insert(Currency::EUR, dec("1.1"));
+    wallet.rates.insert(Currency::EUR, Rate::fixed(dec("1.1")));
     let mut world = World::with(wallet.clone(), wide());
     let mut euros = request(1, "100");
     euros.amount = Money::parse("100", "EUR").unwrap();
     let payment = world.reserved(euros);
     assert_eq!(world.daily(), (dec("0"), dec("110")));
     world.submit(payment);
-    wallet.rates.insert(Currency::EUR, dec("2"));
-    world.done(Command::SetWalletPolicy(wallet));
+    wallet.rates.insert(Currency::EUR, Rate::fixed(dec("2")));
+    world.done(Command::SetWalletPolicy { policy: wallet, presence: true });
     world.succeed(payment, "50");
     assert_eq!(world.daily(), (dec("55"), dec("0")));
     world.assert_replays();

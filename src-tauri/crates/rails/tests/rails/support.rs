@@ -104,6 +104,8 @@ pub fn spend(
         task: None,
         subject: None,
         context: None,
+        line_items: Vec::new(),
+        attribution: purser_domain::Attribution::default(),
         idempotency_key: IdempotencyKey::new("key-1").unwrap(),
         key_derived: false,
         terms,
