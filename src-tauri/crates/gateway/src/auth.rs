@@ -2,7 +2,8 @@
 //!
 //! Guarantees: an identity comes only from a credential that this wallet's root signed and that
 //! has not ended; `Authorization: Purser` needs an RFC 9421 signature by the credential's own key
-//! over this very request, used once; `Authorization: Bearer` only where the credential says so.
+//! over this very request, used once (the key that the credential was last handed over to, if it
+//! was); `Authorization: Bearer` only where the credential says so.
 //! Proofs that were signed before the gateway began are refused, since the memory of used ones is
 //! gone with the process (to the second: the idempotency keys catch what is left).
 //!
@@ -22,7 +23,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// How far the signing time may be from now, in seconds, either way.
 const SKEW_S: u32 = 60;
-/// Proofs remembered in all and of one key. The engine lets an agent try 6,000 times a minute at
+/// Proofs remembered in all and of one agent. The engine lets an agent try 6,000 times a minute at
 /// most, and a proof is remembered for at most two minutes.
 const PROOFS: usize = 1_000_000;
 const PROOFS_OF_ONE: usize = 20_000;
@@ -58,7 +59,8 @@ impl Auth {
         match proof {
             HolderProof::Signature => {
                 let signed = signed_parts(parts, Some(authorization), body)?;
-                self.prove(&verified.holder, &signed, &parts.headers, now)?;
+                let keys = (&verified.holder, &verified.issued_to);
+                self.prove(keys, &signed, &parts.headers, now)?;
             }
             HolderProof::Bearer if !verified.bearer => {
                 return Err(Refusal::HolderProofMissing.into());
@@ -82,27 +84,28 @@ impl Auth {
         body: &[u8],
         now: Timestamp,
     ) -> Result<(), Problem> {
-        self.prove(holder, &signed_parts(parts, None, body)?, &parts.headers, now)
+        self.prove((holder, holder), &signed_parts(parts, None, body)?, &parts.headers, now)
     }
 
+    /// Whether the first key signed, with room for it in the second one's share.
     fn prove(
         &self,
-        holder: &[u8; 32],
+        (holder, issued_to): (&[u8; 32], &[u8; 32]),
         signed: &RequestParts<'_>,
         headers: &HeaderMap,
         now: Timestamp,
     ) -> Result<(), Problem> {
         let now_s = now.as_seconds();
         let proof = verify_request(holder, signed, &signature(headers)?, now_s, SKEW_S)?;
-        self.use_up(&proof, now_s)
+        self.use_up(&proof, issued_to, now_s)
     }
 
-    fn use_up(&self, proof: &ProofNonce, now_s: i64) -> Result<(), Problem> {
+    fn use_up(&self, proof: &ProofNonce, issued_to: &[u8; 32], now_s: i64) -> Result<(), Problem> {
         if proof.created_s < self.started_s {
             return Err(KeysError::ProofClock.into());
         }
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(used.remember(proof, now_s)?)
+        Ok(used.remember(proof, issued_to, now_s)?)
     }
 }
 

@@ -126,6 +126,8 @@ impl From<KeysError> for Problem {
             | KeysError::TokenMalformed
             | KeysError::TokenThirdParty
             | KeysError::TokenUnsupported
+            | KeysError::TokenDepth { .. }
+            | KeysError::TokenHandOver
             | KeysError::TokenEmpty => ("credential_invalid", "renew the credential"),
             KeysError::ProofClock => {
                 ("proof_clock", "check the computer's clock, and sign each request when sending it")

@@ -115,9 +115,26 @@ pub enum KeysError {
     /// It holds blocks signed by others.
     #[error("the credential holds a third-party block, which this wallet does not accept")]
     TokenThirdParty,
-    /// It holds something other than what this wallet or `attenuate` writes.
+    /// It holds something other than what this wallet, `attenuate` or `hand_over` writes.
     #[error("the credential holds rules or checks that this wallet does not know; ask for another")]
     TokenUnsupported,
+    /// More blocks than are followed.
+    #[error("the credential was narrowed or handed over too often; {limit} steps are the most")]
+    TokenDepth {
+        /// The most blocks, the wallet's own included.
+        limit: usize,
+    },
+    /// A hand-over that the holder before it did not sign, for this place and with these words.
+    #[error("the credential was handed over by another key than its holder's; ask its holder")]
+    TokenHandOver,
+    /// A hand-over by a key that does not hold the credential.
+    #[error(
+        "this key does not hold the credential; hand it over with the key that it was given to"
+    )]
+    NotTheHolder,
+    /// A hand-over to bytes that are no key.
+    #[error("this is not an Ed25519 public key; send the new holder's, 32 bytes")]
+    HolderKeyInvalid,
     /// Its narrowings exclude each other.
     #[error("the credential was narrowed until it allows nothing; ask for another")]
     TokenEmpty,

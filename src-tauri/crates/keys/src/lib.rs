@@ -17,27 +17,29 @@
 //! | `device`     | the OS keystore as a second factor (feature `os-keystore`)             |
 //! | `evm`        | secp256k1 accounts and EIP-3009 transfers                              |
 //! | `holder`     | Ed25519 keys, one type per purpose; `agent_file`: an agent's key on disk |
-//! | `credential` | Biscuit tokens: [`mint`], [`attenuate`], [`verify`]                    |
+//! | `credential` | Biscuit tokens: [`mint`], [`attenuate`], [`hand_over`], [`verify`]      |
+//! | `blocks`     | what a token's blocks say, one by one; `narrow`, `hand_over`: together |
 //! | `proof`      | proof of possession by HTTP message signatures; `replay`: used once    |
 
 mod agent_file;
+mod blocks;
 mod credential;
 mod device;
 mod durable;
 mod error;
 mod evm;
+mod hand_over;
 mod holder;
 mod narrow;
 mod phrase;
 mod proof;
 mod replay;
 mod root;
-mod screen;
 mod secret;
 mod vault;
 
 pub use agent_file::AgentKeyFile;
-pub use credential::{Credential, Grant, MAX_TOKEN, Verified, attenuate, mint, verify};
+pub use credential::{Credential, Grant, MAX_TOKEN, Verified, attenuate, hand_over, mint, verify};
 pub use device::DeviceStore;
 #[cfg(feature = "os-keystore")]
 pub use device::OsKeystore;

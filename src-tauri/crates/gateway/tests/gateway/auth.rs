@@ -1,7 +1,9 @@
 //! Credentials and proofs that are wrong in every way.
 
 use crate::support::{Agent, Signed, World, answer, ask};
-use purser_domain::AgentPolicy;
+use purser_domain::{AgentPolicy, Scope};
+use purser_keys::{AgentKeyFile, HolderKey, hand_over};
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 async fn code(request: reqwest::RequestBuilder) -> (u16, String) {
@@ -51,6 +53,31 @@ async fn a_credential_without_its_proof_is_worth_nothing() {
     assert_eq!(code(stolen).await, refused("proof_invalid"));
     let good = Signed::get("/v1/budget").with(&token).send(&world, &agent);
     assert_eq!(answer(good).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_credential_that_was_handed_over_takes_the_new_key_and_what_was_left() {
+    let world = World::new().await;
+    let (agent, token) = shopper(&world).await;
+    let key = HolderKey::generate().unwrap();
+    let scope = Scope { per_transaction: Some(Decimal::from(3)), ..Scope::default() };
+    let handed = hand_over(&token, &agent.key.key, &key.public(), &scope, None).unwrap();
+    let key = AgentKeyFile { agent: agent.id, name: "its helper".to_owned(), key };
+    let helper = Agent { id: agent.id, key };
+    let pay = async |token: &str, amount: &str, by: &Agent| {
+        let body = ask(amount).to_string();
+        code(Signed::post("/v1/spend-requests", &body).with(token).send(&world, by)).await
+    };
+    assert_eq!(pay(&handed.token, "3", &agent).await, refused("proof_invalid"), "the old key");
+    assert_eq!(pay(&token, "3", &helper).await, refused("proof_invalid"), "the old token");
+    assert_eq!(pay(&handed.token, "3", &helper).await.0, 200);
+    let above = pay(&handed.token, "3.01", &helper).await;
+    assert_eq!(above, (403, "credential_cap".to_owned()));
+    assert_eq!(pay(&token, "3.01", &agent).await.0, 200, "the first one is as it was");
+    // It renews nothing: that takes the agent's own key.
+    let body = json!({ "agent": agent.id.to_string() }).to_string();
+    let renewed = Signed::post("/v1/credentials", &body).send(&world, &helper);
+    assert_eq!(code(renewed).await, refused("proof_invalid"));
 }
 
 #[tokio::test]
