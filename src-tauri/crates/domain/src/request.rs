@@ -83,6 +83,17 @@ pub enum Action {
     ToolCall,
 }
 
+impl Action {
+    /// The name in entries and policies.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Purchase => "purchase",
+            Self::ToolCall => "tool_call",
+        }
+    }
+}
+
 /// Which rail moves the money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -100,6 +100,12 @@ pub enum CommandError {
     /// The budget currency of a wallet that has agents.
     #[error("the budget currency can't change once the wallet has agents")]
     CurrencyFixed,
+    /// The change loosens the policy, and nobody proved the owner to be there.
+    #[error("this loosens {}, and only the owner in person may do that", loosens.join(", "))]
+    PresenceNeeded {
+        /// The paths of the fields that it loosens.
+        loosens: Vec<String>,
+    },
     /// No such credential.
     #[error("the wallet has no such credential")]
     CredentialNotFound,
@@ -176,6 +182,7 @@ impl CommandError {
             Self::Policy(_) => "policy_invalid",
             Self::UnknownTimeZone => "time_zone_unknown",
             Self::CurrencyFixed => "currency_fixed",
+            Self::PresenceNeeded { .. } => "presence_needed",
             Self::CredentialNotFound => "credential_not_found",
             Self::CredentialExists => "credential_exists",
             Self::CredentialLifetime => "credential_lifetime",
@@ -215,6 +222,7 @@ impl CommandError {
             Self::Policy(_) => "correct the field and try again",
             Self::UnknownTimeZone => "use an IANA name such as `Europe/Berlin`",
             Self::CurrencyFixed => "keep the currency; give rates for others",
+            Self::PresenceNeeded { .. } => "unlock as the owner and confirm, or change less",
             Self::CredentialLifetime => "ask for a shorter life",
             Self::BearerNotAllowed => "allow bearer credentials in the agent's policy, or sign",
             Self::NotTheAgents => "use the id of one of your own payments",

@@ -13,7 +13,7 @@
 //!
 //! The map: `decide` holds the ladder and the life of a payment, `apply` the arrows, `budget` what
 //! caps and envelopes count, `tiers` and `signals` what a person is asked, `replay` runs recorded
-//! requests through all of it.
+//! requests through all of it, `policy` tells what a change of policy loosens.
 
 mod apply;
 mod attempts;
@@ -22,6 +22,7 @@ mod budget;
 mod decide;
 mod error;
 mod lookups;
+pub mod policy;
 mod replay;
 mod signals;
 mod state;

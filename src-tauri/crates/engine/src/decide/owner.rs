@@ -3,6 +3,7 @@
 use super::{Outcome, Reply, StopReport, done};
 use crate::budget::Calendar;
 use crate::error::CommandError;
+use crate::policy::{self, Policy};
 use crate::state::{Agent, AgentStatus, State};
 use purser_domain::{
     AgentDraft, AgentId, AgentPolicy, Claim, Command, CredentialId, Event, Scope, Timestamp,
@@ -22,15 +23,18 @@ pub(super) fn manage(state: &State, command: &Command, at: Timestamp) -> Outcome
             check_wallet_policy(policy)?;
             done(Event::WalletCreated { owner: *owner, policy: policy.clone() })
         }
-        Command::SetWalletPolicy { policy, .. } => {
+        Command::SetWalletPolicy { policy, presence } => {
             check_wallet_policy(policy)?;
+            check_presence(*presence, state.policy(), policy)?;
             if policy.currency != state.policy().currency && state.agents().next().is_some() {
                 return Err(CommandError::CurrencyFixed);
             }
             done(Event::WalletPolicySet { policy: policy.clone() })
         }
         Command::AddAgent(draft) => add_agent(state, draft),
-        Command::SetAgentPolicy { agent, policy, .. } => set_agent_policy(state, *agent, policy),
+        Command::SetAgentPolicy { agent, policy, presence } => {
+            set_agent_policy(state, *agent, (policy, *presence))
+        }
         Command::PauseAgent(agent) => pause(state, *agent),
         Command::ResumeAgent(agent) => resume(state, *agent),
         Command::RevokeAgent(agent) => revoke(state, *agent, at),
@@ -82,9 +86,20 @@ fn check_name(name: &Claim) -> Result<(), CommandError> {
     }
 }
 
-fn set_agent_policy(state: &State, agent: AgentId, policy: &AgentPolicy) -> Outcome {
-    standing_agent(state, agent)?;
+/// What loosens a policy needs the owner's presence (A10), whoever says that it does not loosen.
+fn check_presence<P: Policy>(presence: bool, old: &P, new: &P) -> Result<(), CommandError> {
+    let loosens = if presence { Vec::new() } else { policy::loosens(old, new) };
+    if loosens.is_empty() { Ok(()) } else { Err(CommandError::PresenceNeeded { loosens }) }
+}
+
+fn set_agent_policy(
+    state: &State,
+    agent: AgentId,
+    (policy, presence): (&AgentPolicy, bool),
+) -> Outcome {
+    let found = standing_agent(state, agent)?;
     policy.validate()?;
+    check_presence(presence, &found.policy, policy)?;
     done(Event::AgentPolicySet { agent, policy: policy.clone() })
 }
 

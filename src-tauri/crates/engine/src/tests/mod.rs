@@ -9,6 +9,8 @@ mod lifecycle;
 mod log;
 mod lookups;
 mod owner;
+mod policy;
+mod policy_property;
 mod property;
 mod replay;
 mod scenarios;

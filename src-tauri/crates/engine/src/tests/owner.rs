@@ -146,6 +146,7 @@ fn every_error_has_a_code_and_says_what_to_do() {
         Policy(PolicyError::Tiers),
         UnknownTimeZone,
         CurrencyFixed,
+        PresenceNeeded { loosens: vec!["daily".to_owned()] },
         CredentialNotFound,
         CredentialExists,
         CredentialLifetime,
