@@ -21,8 +21,19 @@ pub struct Entry {
     pub seq: u64,
     /// When it was decided. Never before the entry before it.
     pub at_ms: Timestamp,
+    /// What the computer's clock said, where that was before `at_ms`: the clock was set back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_ms: Option<Timestamp>,
     /// What happened.
     pub event: Event,
+}
+
+impl Entry {
+    /// What the computer's clock said. It may be before that of an earlier entry.
+    #[must_use]
+    pub fn clock(&self) -> Timestamp {
+        self.clock_ms.unwrap_or(self.at_ms)
+    }
 }
 
 /// Who may let a payment pass (A1).
@@ -507,7 +518,7 @@ mod tests {
             approval: None,
         });
         let event = Event::SpendReserved { reservation };
-        let entry = Entry { seq: 7, at_ms: Timestamp::from_millis(5), event };
+        let entry = Entry { seq: 7, at_ms: Timestamp::from_millis(5), clock_ms: None, event };
         let json = serde_json::to_string(&entry).unwrap();
         assert_eq!(serde_json::from_str::<Entry>(&json).unwrap(), entry, "{json}");
     }

@@ -20,7 +20,8 @@ fn run(state: &mut State, command: &Command, ms: i64) -> u128 {
     let decision = decide(state, command, now);
     let took = begin.elapsed().as_nanos();
     for event in decision.events {
-        let entry = Entry { seq: state.next_seq(), at_ms: decision.at, event };
+        let entry =
+            Entry { seq: state.next_seq(), at_ms: decision.at, clock_ms: decision.clock, event };
         state.apply(&entry).unwrap();
     }
     took

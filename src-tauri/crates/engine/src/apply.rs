@@ -5,6 +5,7 @@ mod payment;
 
 use crate::budget::{Books, Calendar, Moment, OutOfRange};
 use crate::error::ApplyError;
+use crate::now::Now;
 use crate::state::{Agent, AgentStatus, Credential, State};
 use purser_domain::{
     AgentId, AgentPolicy, CredentialId, Entry, Event, Refusal, StopCause, Timestamp, WalletPolicy,
@@ -29,6 +30,9 @@ impl State {
         if entry.at_ms < self.clock {
             return Err(ApplyError::TimeGoesBack { seq: entry.seq });
         }
+        if entry.clock_ms.is_some_and(|clock| clock >= entry.at_ms) {
+            return Err(ApplyError::Clock { seq: entry.seq });
+        }
         if matches!(entry.event, Event::WalletCreated { .. }) != (entry.seq == 0) {
             return Err(ApplyError::NotFirst { seq: entry.seq });
         }
@@ -41,7 +45,7 @@ impl State {
     }
 
     fn apply_event(&mut self, entry: &Entry) -> Applied {
-        let at = entry.at_ms;
+        let (at, clock) = (entry.at_ms, entry.clock());
         match &entry.event {
             Event::WalletCreated { owner, policy } => {
                 self.owner = Some(*owner);
@@ -59,17 +63,17 @@ impl State {
             | Event::AgentResumed { .. }
             | Event::AgentRevoked { .. } => self.apply_agent(&entry.event, at),
             Event::CredentialIssued { .. } | Event::CredentialRevoked { .. } => {
-                self.apply_credential(&entry.event, at)
+                self.apply_credential(&entry.event, clock)
             }
             Event::AttemptRejected { agent, .. } => {
-                self.note_attempt(*agent, at);
+                self.note_attempt(*agent, Now::of(entry));
                 Ok(())
             }
             Event::SpendRefused { request, refusal } => {
                 if passed_rate_limit(refusal) {
-                    self.note_attempt(request.agent, at);
+                    self.note_attempt(request.agent, Now::of(entry));
                 } else if passed_credential(refusal) {
-                    self.note_activity(request.agent, at);
+                    self.note_activity(request.agent, Now::of(entry));
                 }
                 Ok(())
             }
@@ -166,14 +170,14 @@ impl State {
         found.books.set_policy(policy, &now).map_err(range)
     }
 
-    fn apply_credential(&mut self, event: &Event, at: Timestamp) -> Applied {
+    fn apply_credential(&mut self, event: &Event, clock: Timestamp) -> Applied {
         match event {
             Event::CredentialIssued { credential, agent, scope, expires_at_ms, bearer, .. } => {
                 let holder = self.agent(*agent).ok_or(ApplyError::UnknownAgent(*agent))?;
-                if self.frozen || holder.status != AgentStatus::Active || *expires_at_ms <= at {
+                if self.frozen || holder.status != AgentStatus::Active || *expires_at_ms <= clock {
                     return Err(ApplyError::Arrow { event: event.kind() });
                 }
-                self.forget_credentials(at);
+                self.forget_credentials(clock);
                 let issued = Credential {
                     credential: *credential,
                     agent: *agent,
@@ -201,9 +205,9 @@ impl State {
         }
     }
 
-    fn forget_credentials(&mut self, at: Timestamp) {
+    fn forget_credentials(&mut self, clock: Timestamp) {
         while let Some((end, credential)) = self.credential_ends.first().copied()
-            && end.plus_seconds(KEEP_ENDED_CREDENTIALS_S) <= at
+            && end.plus_seconds(KEEP_ENDED_CREDENTIALS_S) <= clock
         {
             self.forget_credential(end, credential);
         }
@@ -214,16 +218,17 @@ impl State {
         self.credentials.remove(&credential);
     }
 
-    pub(crate) fn note_attempt(&mut self, agent: AgentId, at: Timestamp) {
+    pub(crate) fn note_attempt(&mut self, agent: AgentId, now: Now) {
+        self.note_activity(agent, now);
         if let Some(agent) = self.agents.get_mut(&agent) {
-            agent.last_activity_at = Some(at);
-            agent.attempts.note(at, agent.policy.rate_limit_per_minute);
+            agent.attempts.note(now.clock, agent.policy.rate_limit_per_minute);
         }
     }
 
-    fn note_activity(&mut self, agent: AgentId, at: Timestamp) {
+    fn note_activity(&mut self, agent: AgentId, now: Now) {
         if let Some(agent) = self.agents.get_mut(&agent) {
-            agent.last_activity_at = Some(at);
+            agent.last_activity_at = Some(now.at);
+            agent.attempts.see(now.clock);
         }
     }
 }

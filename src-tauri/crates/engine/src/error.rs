@@ -21,6 +21,12 @@ pub enum ApplyError {
         /// Which entry.
         seq: u64,
     },
+    /// The computer's clock is written down where it was not behind the log.
+    #[error("entry {seq} names a clock that is not behind the log's time")]
+    Clock {
+        /// Which.
+        seq: u64,
+    },
     /// The wallet is not made by the first entry, or made again by a later one.
     #[error("entry {seq}: a wallet is made once, by entry 0")]
     NotFirst {

@@ -22,6 +22,7 @@ mod budget;
 mod decide;
 mod error;
 mod lookups;
+mod now;
 pub mod policy;
 mod replay;
 mod signals;

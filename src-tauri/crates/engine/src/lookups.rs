@@ -19,7 +19,7 @@ pub fn check_credential(
     presented: Option<&Presented>,
     now: Timestamp,
 ) -> Result<(), Refusal> {
-    decide::check_credential(state, agent, presented, now.max(state.clock()))?;
+    decide::check_credential(state, agent, presented, now)?;
     state.agent(agent).map(|_| ()).ok_or(Refusal::AgentUnknown)
 }
 
@@ -34,7 +34,7 @@ pub fn check_caller(
     presented: Option<&Presented>,
     now: Timestamp,
 ) -> Result<(), Refusal> {
-    decide::check_credential(state, agent, presented, now.max(state.clock()))?;
+    decide::check_credential(state, agent, presented, now)?;
     decide::check_standing(state, agent)
 }
 
@@ -55,7 +55,7 @@ impl State {
         now: Timestamp,
     ) -> Option<PaymentId> {
         let used = self.agent(agent)?.keys.get(key)?;
-        let free = self.key_is_free(used, used.derived, now.max(self.clock()));
+        let free = self.key_is_free(used, used.derived, now);
         (!free).then_some(used.payment)
     }
 

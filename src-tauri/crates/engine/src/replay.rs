@@ -207,9 +207,9 @@ impl Replay {
 
     /// Decides a command that must not fail, and applies what came of it.
     fn must(&mut self, command: &Command, at: Timestamp) -> Result<Reply, ReplayProblem> {
-        let Decision { at, events, reply } = decide(&self.state, command, at);
+        let Decision { at, clock, events, reply } = decide(&self.state, command, at);
         for event in events {
-            let entry = Entry { seq: self.state.next_seq(), at_ms: at, event };
+            let entry = Entry { seq: self.state.next_seq(), at_ms: at, clock_ms: clock, event };
             self.state.apply(&entry)?;
         }
         match reply {
@@ -268,7 +268,7 @@ impl Replay {
             let digest = approval.digest;
             self.must(&Command::Approve { payment: id, approver: OWNER, digest }, at)?;
         }
-        let valid_until = at.max(self.state.clock()).plus_seconds(VALIDITY_S);
+        let valid_until = at.plus_seconds(VALIDITY_S);
         self.must(&Command::Submit { payment: id, valid_until }, at)?;
         let receipt = Receipt { reference: "replay".to_owned(), evidence: None, verified: false };
         let resolution = Resolution::Succeeded { settled, receipt };

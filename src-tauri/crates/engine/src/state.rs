@@ -48,6 +48,8 @@ pub(crate) struct KeyUse {
     pub payment: PaymentId,
     pub parameters: Digest,
     pub derived: bool,
+    /// When the payment was asked, by the computer's clock.
+    pub asked_at: Timestamp,
 }
 
 /// Where a reserved payment stands.
@@ -146,9 +148,9 @@ impl Payment {
         self.reservation.approval.as_ref().map(|approval| approval.expires_at_ms)
     }
 
-    /// Whether its deadline is over.
-    pub(crate) fn is_overdue(&self, now: Timestamp) -> bool {
-        self.deadline().is_some_and(|deadline| deadline <= now)
+    /// Whether its deadline is over, by the computer's clock.
+    pub(crate) fn is_overdue(&self, clock: Timestamp) -> bool {
+        self.deadline().is_some_and(|deadline| deadline <= clock)
     }
 }
 
@@ -281,12 +283,12 @@ impl State {
     /// Whether an idempotency key's use no longer stands in the way of a new payment. Only keys
     /// that the wallet derived itself ever do so: the payment must have ended, and have moved no
     /// money or been asked a day ago.
-    pub(crate) fn key_is_free(&self, used: &KeyUse, derived: bool, now: Timestamp) -> bool {
+    pub(crate) fn key_is_free(&self, used: &KeyUse, derived: bool, clock: Timestamp) -> bool {
         const DAY_MS: i64 = 24 * 60 * 60 * 1000;
         let Some(payment) = self.payment(used.payment) else { return false };
         let moved_no_money =
             matches!(payment.status, PaymentStatus::Failed { .. } | PaymentStatus::Stopped(_));
-        let old = now.millis_since(payment.requested_at) > DAY_MS;
+        let old = clock.millis_since(used.asked_at) > DAY_MS;
         used.derived && derived && payment.status.is_terminal() && (moved_no_money || old)
     }
 }

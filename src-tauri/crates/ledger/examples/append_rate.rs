@@ -60,7 +60,7 @@ fn entry(seq: u64, ids: Ids) -> Entry {
     }))
     .unwrap();
     let event = Event::SpendReserved { reservation: Box::new(reservation) };
-    Entry { seq, at_ms: Timestamp::from_millis(1_800_000_000_000), event }
+    Entry { seq, at_ms: Timestamp::from_millis(1_800_000_000_000), clock_ms: None, event }
 }
 
 /// Calls `step` for a while, and gives the median time of a call.

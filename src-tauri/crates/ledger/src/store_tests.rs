@@ -30,7 +30,7 @@ fn entries(from: u64, count: u64) -> Vec<Entry> {
     };
     let at_ms = Timestamp::from_millis(1);
     (from..from.saturating_add(count))
-        .map(|seq| Entry { seq, at_ms, event: event.clone() })
+        .map(|seq| Entry { seq, at_ms, clock_ms: None, event: event.clone() })
         .collect()
 }
 

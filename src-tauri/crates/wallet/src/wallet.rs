@@ -271,7 +271,7 @@ fn write_first(ledger: &mut Ledger, clock: &Clock) -> Result<(), OpenError> {
     }
     let entries: Vec<Entry> = (0u64..)
         .zip(decision.events)
-        .map(|(seq, event)| Entry { seq, at_ms: decision.at, event })
+        .map(|(seq, event)| Entry { seq, at_ms: decision.at, clock_ms: decision.clock, event })
         .collect();
     Ok(ledger.append(&entries)?)
 }

@@ -223,7 +223,12 @@ impl Running {
         let decision = decide(state, command, (self.clock)());
         let before = entries.len();
         for event in decision.events {
-            let entry = Entry { seq: state.next_seq(), at_ms: decision.at, event };
+            let entry = Entry {
+                seq: state.next_seq(),
+                at_ms: decision.at,
+                clock_ms: decision.clock,
+                event,
+            };
             if let Err(error) = state.apply(&entry) {
                 // A defect. What this command half did is dropped with the state.
                 tracing::error!(seq = entry.seq, %error, "an entry does not follow");

@@ -3,6 +3,7 @@
 use super::Applied;
 use crate::budget::{Cell, Moment, OutOfRange, quarter};
 use crate::error::ApplyError;
+use crate::now::Now;
 use crate::state::{AgentStatus, KeyUse, Payment, PaymentStatus, State};
 use purser_domain::{
     AgentId, ApproverId, Claim, Digest, Entry, Event, Money, PaymentId, PaymentStop, RailId,
@@ -14,7 +15,7 @@ use std::collections::btree_map::Entry as Slot;
 
 impl State {
     pub(super) fn apply_payment(&mut self, entry: &Entry) -> Applied {
-        let (event, at) = (&entry.event, entry.at_ms);
+        let (event, at, now) = (&entry.event, entry.at_ms, Now::of(entry));
         match event {
             Event::SpendRepeated { payment, key } => {
                 let agent = self.known(*payment)?.agent();
@@ -22,16 +23,16 @@ impl State {
                 if used.is_none_or(|used| used.payment != *payment) {
                     return Err(ApplyError::Arrow { event: event.kind() });
                 }
-                self.note_attempt(agent, at);
+                self.note_attempt(agent, now);
                 Ok(())
             }
-            Event::SpendReserved { reservation } => self.reserve(reservation, (entry.seq, at)),
+            Event::SpendReserved { reservation } => self.reserve(reservation, entry.seq, now),
             Event::ApprovalGiven { payment, approver, digest } => {
-                self.approve(*payment, (*approver, *digest), at)
+                self.approve(*payment, (*approver, *digest), now)
             }
-            Event::PaymentStopped { payment, stop } => self.stop_payment(*payment, stop, at),
+            Event::PaymentStopped { payment, stop } => self.stop_payment(*payment, stop, now),
             Event::PaymentSubmitted { payment, valid_until_ms } => {
-                self.submit(*payment, *valid_until_ms, at)
+                self.submit(*payment, *valid_until_ms, now)
             }
             Event::PaymentSucceeded { payment, settled, receipt } => {
                 self.succeed(*payment, (*settled, receipt), at)
@@ -67,7 +68,8 @@ impl State {
         }
     }
 
-    fn reserve(&mut self, reservation: &Reservation, (seq, at): (u64, Timestamp)) -> Applied {
+    fn reserve(&mut self, reservation: &Reservation, seq: u64, times: Now) -> Applied {
+        let Now { at, clock } = times;
         let event = "spend_reserved";
         let request = &reservation.request;
         let agent = self.agent(request.agent).ok_or(ApplyError::UnknownAgent(request.agent))?;
@@ -75,7 +77,8 @@ impl State {
             return Err(ApplyError::Arrow { event });
         }
         let used = agent.keys.get(&request.idempotency_key);
-        let key_taken = used.is_some_and(|used| !self.key_is_free(used, request.key_derived, at));
+        let key_taken =
+            used.is_some_and(|used| !self.key_is_free(used, request.key_derived, clock));
         if key_taken || self.payments.contains_key(&request.payment) {
             return Err(ApplyError::Taken { event });
         }
@@ -89,9 +92,10 @@ impl State {
         if let Some(worth) = reservation.worth {
             agent.books.reserve(cell, worth, &now).map_err(range)?;
         }
-        let used = KeyUse { payment: request.payment, parameters, derived: request.key_derived };
+        let (payment, derived) = (request.payment, request.key_derived);
+        let used = KeyUse { payment, parameters, derived, asked_at: clock };
         agent.keys.insert(request.idempotency_key.clone(), used);
-        self.note_attempt(request.agent, at);
+        self.note_attempt(request.agent, times);
         let status = match reservation.approval {
             Some(_) => PaymentStatus::PendingApproval,
             None => PaymentStatus::Approved,
@@ -116,13 +120,13 @@ impl State {
         &mut self,
         payment: PaymentId,
         (approver, digest): (ApproverId, Digest),
-        at: Timestamp,
+        now: Now,
     ) -> Applied {
         let arrow = ApplyError::Arrow { event: "approval_given" };
         let payment = self.known_mut(payment)?;
         let Some(approval) = &payment.reservation.approval else { return Err(arrow) };
         let valid = payment.status == PaymentStatus::PendingApproval
-            && at < approval.expires_at_ms
+            && now.clock < approval.expires_at_ms
             && approval.digest == digest
             && approval.approvers.contains(&approver)
             && !payment.approvals.contains(&approver);
@@ -134,15 +138,15 @@ impl State {
         if given >= approval.needed {
             payment.status = PaymentStatus::Approved;
         }
-        payment.updated_at = at;
+        payment.updated_at = now.at;
         Ok(())
     }
 
-    fn submit(&mut self, id: PaymentId, valid_until: Timestamp, at: Timestamp) -> Applied {
+    fn submit(&mut self, id: PaymentId, valid_until: Timestamp, now: Now) -> Applied {
         let payment = self.known(id)?;
         let agent = self.agent(payment.agent());
         let active = agent.is_some_and(|agent| agent.status == AgentStatus::Active);
-        let approved = payment.status == PaymentStatus::Approved && !payment.is_overdue(at);
+        let approved = payment.status == PaymentStatus::Approved && !payment.is_overdue(now.clock);
         if self.frozen || !active || !approved {
             return Err(ApplyError::Arrow { event: "payment_submitted" });
         }
@@ -152,21 +156,21 @@ impl State {
         }
         let payment = self.known_mut(id)?;
         payment.status = PaymentStatus::Submitted { valid_until };
-        payment.updated_at = at;
+        payment.updated_at = now.at;
         Ok(())
     }
 
-    fn stop_payment(&mut self, id: PaymentId, stop: &PaymentStop, at: Timestamp) -> Applied {
+    fn stop_payment(&mut self, id: PaymentId, stop: &PaymentStop, now: Now) -> Applied {
         let payment = self.known(id)?;
         let possible = match stop {
-            PaymentStop::Expired => payment.is_overdue(at),
+            PaymentStop::Expired => payment.is_overdue(now.clock),
             PaymentStop::Declined { .. } => payment.status == PaymentStatus::PendingApproval,
             PaymentStop::Canceled { .. } => true,
         };
         if !possible || !payment.is_unsubmitted() {
             return Err(ApplyError::Arrow { event: "payment_stopped" });
         }
-        self.end(id, PaymentStatus::Stopped(stop.clone()), at)
+        self.end(id, PaymentStatus::Stopped(stop.clone()), now.at)
     }
 
     fn succeed(

@@ -7,6 +7,7 @@
 
 use super::{Reply, SpendReply, credential, rate, scope};
 use crate::budget::{BudgetKind, Cell, Meter, Moment, OutOfRange};
+use crate::now::Now;
 use crate::state::{Agent, AgentStatus, State};
 use crate::{signals, tiers};
 use purser_domain::{
@@ -25,9 +26,9 @@ pub(super) fn spend(
     state: &State,
     request: &SpendRequest,
     presented: Option<&Presented>,
-    at: Timestamp,
+    now: Now,
 ) -> (Vec<Event>, Reply) {
-    let (event, reply) = match climb(state, request, presented, at) {
+    let (event, reply) = match climb(state, request, presented, now) {
         Ok(Passed::Repeated(payment)) => {
             let key = request.idempotency_key.clone();
             (Event::SpendRepeated { payment, key }, SpendReply::Repeated { payment })
@@ -49,17 +50,18 @@ fn climb(
     state: &State,
     request: &SpendRequest,
     presented: Option<&Presented>,
-    at: Timestamp,
+    now: Now,
 ) -> Result<Passed, Refusal> {
-    let held = credential::check(state, request.agent, presented, at)?;
+    let Now { at, clock } = now;
+    let held = credential::check(state, request.agent, presented, clock)?;
     let agent = standing(state, request.agent)?;
-    rate_limit(agent, at)?;
-    if let Some(payment) = repeats(state, agent, request, at)? {
+    rate_limit(agent, clock)?;
+    if let Some(payment) = repeats(state, agent, request, clock)? {
         return Ok(Passed::Repeated(payment));
     }
     let worth = worth(state.policy(), request, at)?;
     let payee_keys = request.payee.keys();
-    let asked = scope::Asked { request, payee_keys: &payee_keys, worth, at };
+    let asked = scope::Asked { request, payee_keys: &payee_keys, worth, clock };
     let narrowed = [held.map(|held| &held.scope), presented.map(|shown| &shown.scope)];
     scope::check(&agent.policy, &narrowed, &asked)?;
     let cell = agent.books.find(request, &payee_keys);
@@ -70,7 +72,7 @@ fn climb(
     }
     let first = payee_keys.first().ok_or_else(|| internal("signals"))?;
     let signals = signals::of(agent, request, first);
-    reserve(state, (request, agent), (worth, signals), at)
+    reserve(state, (request, agent), (worth, signals), clock)
 }
 
 fn internal(step: &str) -> Refusal {
@@ -89,9 +91,9 @@ pub(super) fn standing(state: &State, agent: AgentId) -> Result<&Agent, Refusal>
 }
 
 /// Step 3.
-fn rate_limit(agent: &Agent, at: Timestamp) -> Result<(), Refusal> {
+fn rate_limit(agent: &Agent, clock: Timestamp) -> Result<(), Refusal> {
     let limit = agent.policy.rate_limit_per_minute;
-    match agent.attempts.retry_after_s(at, limit) {
+    match agent.attempts.retry_after_s(clock, limit) {
         Some(retry_after_s) => Err(Refusal::RateLimited { limit, retry_after_s }),
         None => Ok(()),
     }
@@ -102,10 +104,10 @@ fn repeats(
     state: &State,
     agent: &Agent,
     request: &SpendRequest,
-    at: Timestamp,
+    clock: Timestamp,
 ) -> Result<Option<PaymentId>, Refusal> {
     let used = agent.keys.get(&request.idempotency_key);
-    if let Some(used) = used.filter(|used| !state.key_is_free(used, request.key_derived, at)) {
+    if let Some(used) = used.filter(|used| !state.key_is_free(used, request.key_derived, clock)) {
         let parameters = request.parameters_digest().map_err(|_| internal("idempotency"))?;
         if parameters != used.parameters {
             return Err(Refusal::IdempotencyConflict { payment: used.payment });
@@ -177,10 +179,10 @@ fn reserve(
     state: &State,
     (request, agent): (&SpendRequest, &Agent),
     (worth, signals): (Option<Decimal>, Vec<String>),
-    at: Timestamp,
+    clock: Timestamp,
 ) -> Result<Passed, Refusal> {
     let (tier, rules) = tiers::place(state.policy(), &agent.policy, worth);
-    let approval = approval(state, request, tier, at)?;
+    let approval = approval(state, request, tier, clock)?;
     let request = request.clone();
     let charged_to = Vec::new();
     let reservation = Reservation { request, worth, tier, rules, signals, charged_to, approval };
@@ -191,7 +193,7 @@ fn approval(
     state: &State,
     request: &SpendRequest,
     tier: Tier,
-    at: Timestamp,
+    clock: Timestamp,
 ) -> Result<Option<ApprovalRequirement>, Refusal> {
     let approvers: Vec<_> = state.owner().into_iter().collect();
     let Some((needed, minutes)) = tiers::quorum(&state.policy().tiers, tier, approvers.len())
@@ -199,6 +201,6 @@ fn approval(
         return Ok(None);
     };
     let digest = request.digest().map_err(|_| internal("digest"))?;
-    let expires_at_ms = at.plus_seconds(u64::from(minutes).saturating_mul(60));
+    let expires_at_ms = clock.plus_seconds(u64::from(minutes).saturating_mul(60));
     Ok(Some(ApprovalRequirement { needed, approvers, digest, expires_at_ms }))
 }

@@ -1,4 +1,5 @@
 //! The life of a reserved payment: approved, declined, expired, canceled, submitted, resolved.
+//! Deadlines and what a rail signs are judged by the computer's clock (see [`crate::now::Now`]).
 
 use super::{Outcome, Reply, done, settled};
 use crate::authorized::Authorized;
@@ -56,11 +57,11 @@ pub(super) fn approve(
     state: &State,
     id: PaymentId,
     (approver, digest): (ApproverId, Digest),
-    at: Timestamp,
+    clock: Timestamp,
 ) -> Outcome {
     let payment = find(state, id)?;
     let approval = pending(payment, approver)?;
-    if payment.is_overdue(at) {
+    if payment.is_overdue(clock) {
         return expire(payment);
     }
     standing(state, payment)?;
@@ -77,11 +78,11 @@ pub(super) fn decline(
     state: &State,
     id: PaymentId,
     (approver, reason): (ApproverId, Option<&Claim>),
-    at: Timestamp,
+    clock: Timestamp,
 ) -> Outcome {
     let payment = find(state, id)?;
     pending(payment, approver)?;
-    if payment.is_overdue(at) {
+    if payment.is_overdue(clock) {
         return expire(payment);
     }
     done(stopped(id, PaymentStop::Declined { approver, reason: reason.cloned() }))
@@ -110,7 +111,7 @@ pub(super) fn submit(
     state: &State,
     id: PaymentId,
     valid_until: Timestamp,
-    at: Timestamp,
+    clock: Timestamp,
 ) -> Outcome {
     let payment = find(state, id)?;
     match &payment.status {
@@ -120,11 +121,11 @@ pub(super) fn submit(
         _ => return Err(CommandError::AlreadyEnded),
     }
     standing(state, payment)?;
-    if payment.is_overdue(at) {
+    if payment.is_overdue(clock) {
         return expire(payment);
     }
     cleared(payment)?;
-    if valid_until <= at || valid_until > at.plus_seconds(LONGEST_VALIDITY_S) {
+    if valid_until <= clock || valid_until > clock.plus_seconds(LONGEST_VALIDITY_S) {
         return Err(CommandError::ValidUntil);
     }
     let authorized = Authorized::new(payment, valid_until);
@@ -191,8 +192,8 @@ fn is_same(status: &PaymentStatus, resolution: &Resolution) -> bool {
 }
 
 /// Declines everything whose time is over, the earliest first.
-pub(super) fn tick(state: &State, at: Timestamp) -> (Vec<Event>, Reply) {
-    let overdue = state.deadlines.iter().take_while(|(deadline, _)| *deadline <= at);
+pub(super) fn tick(state: &State, clock: Timestamp) -> (Vec<Event>, Reply) {
+    let overdue = state.deadlines.iter().take_while(|(deadline, _)| *deadline <= clock);
     let payments = overdue.filter_map(|(_, seq)| state.open.get(seq));
     (payments.map(|id| stopped(*id, PaymentStop::Expired)).collect(), Reply::Done)
 }

@@ -8,6 +8,7 @@ mod scope;
 
 use crate::authorized::Authorized;
 use crate::error::CommandError;
+use crate::now::Now;
 use crate::state::State;
 use purser_domain::{
     AgentId, Command, CredentialId, Currency, Event, Money, PaymentId, Presented, Refusal,
@@ -24,6 +25,8 @@ const LATEST: Timestamp = Timestamp::from_millis(221_845_392_000_000);
 pub struct Decision {
     /// The time of its entries: now, or the time of the last entry when the clock went back.
     pub at: Timestamp,
+    /// What the clock said, when it had gone back: goes into the entries with [`Decision::at`].
+    pub clock: Option<Timestamp>,
     /// What happened, in order. May be empty for errors that change nothing.
     pub events: Vec<Event>,
     /// The answer.
@@ -82,23 +85,23 @@ type Outcome = Result<(Vec<Event>, Reply), CommandError>;
 /// Every request to spend gives at least one event (I9), unless there is no wallet yet.
 #[must_use]
 pub fn decide(state: &State, command: &Command, now: Timestamp) -> Decision {
-    let at = now.max(state.clock());
+    let now = Now::new(now, state.clock());
     let absent = state.owner().is_none() && !matches!(command, Command::CreateWallet { .. });
     let outcome = if absent {
         Err(CommandError::WalletAbsent)
-    } else if at > LATEST {
+    } else if now.at > LATEST {
         Err(CommandError::Internal { step: "clock" })
     } else {
-        dispatch(state, command, at)
+        dispatch(state, command, now)
     };
     let (events, reply) = outcome.unwrap_or_else(|error| (Vec::new(), Reply::Error(error)));
-    Decision { at, events, reply }
+    Decision { at: now.at, clock: now.clock_ms(), events, reply }
 }
 
-fn dispatch(state: &State, command: &Command, at: Timestamp) -> Outcome {
+fn dispatch(state: &State, command: &Command, now: Now) -> Outcome {
     match command {
         Command::Spend { request, presented } => {
-            Ok(ladder::spend(state, request, presented.as_ref(), at))
+            Ok(ladder::spend(state, request, presented.as_ref(), now))
         }
         Command::RejectAttempt { agent, problem, detail } => {
             let (agent, problem, detail) = (*agent, problem.clone(), detail.clone());
@@ -108,17 +111,17 @@ fn dispatch(state: &State, command: &Command, at: Timestamp) -> Outcome {
             lifecycle::cancel(state, *payment, *agent, *cause)
         }
         Command::Approve { payment, approver, digest } => {
-            lifecycle::approve(state, *payment, (*approver, *digest), at)
+            lifecycle::approve(state, *payment, (*approver, *digest), now.clock)
         }
         Command::Decline { payment, approver, reason } => {
-            lifecycle::decline(state, *payment, (*approver, reason.as_ref()), at)
+            lifecycle::decline(state, *payment, (*approver, reason.as_ref()), now.clock)
         }
         Command::Submit { payment, valid_until } => {
-            lifecycle::submit(state, *payment, *valid_until, at)
+            lifecycle::submit(state, *payment, *valid_until, now.clock)
         }
         Command::Resolve { payment, resolution } => lifecycle::resolve(state, *payment, resolution),
-        Command::Tick => Ok(lifecycle::tick(state, at)),
-        _ => owner::manage(state, command, at),
+        Command::Tick => Ok(lifecycle::tick(state, now.clock)),
+        _ => owner::manage(state, command, now),
     }
 }
 
@@ -126,14 +129,14 @@ fn done(event: Event) -> Outcome {
     Ok((vec![event], Reply::Done))
 }
 
-/// Step 1 of the ladder.
+/// Step 1 of the ladder, by the computer's clock.
 pub(crate) fn check_credential(
     state: &State,
     agent: AgentId,
     presented: Option<&Presented>,
-    at: Timestamp,
+    clock: Timestamp,
 ) -> Result<(), Refusal> {
-    credential::check(state, agent, presented, at).map(|_| ())
+    credential::check(state, agent, presented, clock).map(|_| ())
 }
 
 /// Step 2 of the ladder.

@@ -3,6 +3,7 @@
 use super::{Outcome, Reply, StopReport, done};
 use crate::budget::Calendar;
 use crate::error::CommandError;
+use crate::now::Now;
 use crate::policy::{self, Policy};
 use crate::state::{Agent, AgentStatus, State};
 use purser_domain::{
@@ -14,7 +15,7 @@ const NAME_CHARS_MAX: usize = 64;
 /// How much longer than the policy says a credential may live: its issuer's clock is not ours.
 const CREDENTIAL_SLACK_S: u64 = 60;
 
-pub(super) fn manage(state: &State, command: &Command, at: Timestamp) -> Outcome {
+pub(super) fn manage(state: &State, command: &Command, now: Now) -> Outcome {
     match command {
         Command::CreateWallet { owner, policy } => {
             if state.owner().is_some() || state.next_seq() != 0 {
@@ -37,11 +38,11 @@ pub(super) fn manage(state: &State, command: &Command, at: Timestamp) -> Outcome
         }
         Command::PauseAgent(agent) => pause(state, *agent),
         Command::ResumeAgent(agent) => resume(state, *agent),
-        Command::RevokeAgent(agent) => revoke(state, *agent, at),
+        Command::RevokeAgent(agent) => revoke(state, *agent, now.clock),
         Command::Freeze => Ok(freeze(state)),
         Command::Unfreeze if state.frozen() => done(Event::WalletUnfrozen),
         Command::Unfreeze => Ok((Vec::new(), Reply::Done)),
-        Command::IssueCredential { .. } => issue(state, command, at),
+        Command::IssueCredential { .. } => issue(state, command, now.clock),
         Command::RevokeCredential(credential) => revoke_credential(state, *credential),
         _ => Err(CommandError::Internal { step: "dispatch" }),
     }
@@ -145,7 +146,7 @@ fn resume(state: &State, agent: AgentId) -> Outcome {
     }
 }
 
-fn revoke(state: &State, agent: AgentId, at: Timestamp) -> Outcome {
+fn revoke(state: &State, agent: AgentId, clock: Timestamp) -> Outcome {
     let found = state.agent(agent).ok_or(CommandError::AgentNotFound)?;
     let mut report = report(state, Some(agent));
     if found.status == AgentStatus::Revoked {
@@ -154,7 +155,7 @@ fn revoke(state: &State, agent: AgentId, at: Timestamp) -> Outcome {
     let live = state
         .credentials
         .values()
-        .filter(|held| held.agent == agent && !held.revoked && held.expires_at > at);
+        .filter(|held| held.agent == agent && !held.revoked && held.expires_at > clock);
     report.credentials = live.map(|held| held.credential).collect();
     let canceled = report.canceled.clone();
     let credentials = report.credentials.clone();
@@ -162,7 +163,7 @@ fn revoke(state: &State, agent: AgentId, at: Timestamp) -> Outcome {
     Ok((vec![event], Reply::Stopped(report)))
 }
 
-fn issue(state: &State, command: &Command, at: Timestamp) -> Outcome {
+fn issue(state: &State, command: &Command, clock: Timestamp) -> Outcome {
     let Command::IssueCredential { credential, agent, scope, expires_at, bearer, revocation_ids } =
         command
     else {
@@ -182,8 +183,8 @@ fn issue(state: &State, command: &Command, at: Timestamp) -> Outcome {
         return Err(CommandError::BearerNotAllowed);
     }
     let life_s = u64::from(found.policy.credential_minutes).saturating_mul(60);
-    let latest = at.plus_seconds(life_s.saturating_add(CREDENTIAL_SLACK_S));
-    if *expires_at <= at || *expires_at > latest {
+    let latest = clock.plus_seconds(life_s.saturating_add(CREDENTIAL_SLACK_S));
+    if *expires_at <= clock || *expires_at > latest {
         return Err(CommandError::CredentialLifetime);
     }
     done(Event::CredentialIssued {

@@ -9,7 +9,7 @@ pub(super) struct Asked<'a> {
     pub request: &'a SpendRequest,
     pub payee_keys: &'a [PayeeKey],
     pub worth: Option<Decimal>,
-    pub at: Timestamp,
+    pub clock: Timestamp,
 }
 
 impl Asked<'_> {
@@ -66,8 +66,8 @@ fn by_scope(scope: &Scope, asked: &Asked<'_>) -> Result<(), Refusal> {
     ensure(allows(&scope.actions, &[action]), Refusal::ActionNotAllowed { action })?;
     ensure(allows(&scope.currencies, &[currency]), Refusal::CurrencyNotAllowed { currency })?;
     ensure(allows(&scope.tasks, task.unwrap_or_default()), Refusal::TaskNotAllowed)?;
-    let begun = scope.not_before.is_none_or(|begin| begin <= asked.at);
-    let over = scope.not_after.is_some_and(|end| end <= asked.at);
+    let begun = scope.not_before.is_none_or(|begin| begin <= asked.clock);
+    let over = scope.not_after.is_some_and(|end| end <= asked.clock);
     ensure(begun && !over, Refusal::OutsideTimeWindow)?;
     let Some(limit) = scope.per_transaction else { return Ok(()) };
     // An amount that can't be held against the credential's cap is not within it.

@@ -7,7 +7,7 @@ use purser_domain::*;
 /// What applying an event next comes to.
 fn next(world: &World, event: Event) -> Result<(), ApplyError> {
     let at_ms = at(world.now);
-    world.state.clone().apply(&Entry { seq: world.state.next_seq(), at_ms, event })
+    world.state.clone().apply(&Entry { seq: world.state.next_seq(), at_ms, clock_ms: None, event })
 }
 
 fn arrow(event: &'static str) -> Result<(), ApplyError> {
@@ -19,11 +19,16 @@ fn gaps_repeats_and_times_that_go_back_are_found() {
     let world = World::new(wide());
     let mut state = world.state.clone();
     for seq in [0, 1, 3] {
-        let entry = Entry { seq, at_ms: at(NOON), event: Event::WalletFrozen { canceled: vec![] } };
+        let entry = Entry {
+            seq,
+            at_ms: at(NOON),
+            clock_ms: None,
+            event: Event::WalletFrozen { canceled: vec![] },
+        };
         assert_eq!(state.apply(&entry), Err(ApplyError::Gap { expected: 2, found: seq }));
     }
     let event = Event::WalletFrozen { canceled: vec![] };
-    let early = Entry { seq: 2, at_ms: at(NOON - 1), event };
+    let early = Entry { seq: 2, at_ms: at(NOON - 1), clock_ms: None, event };
     assert_eq!(state.apply(&early), Err(ApplyError::TimeGoesBack { seq: 2 }));
     assert!(state == world.state, "nothing changed");
 }

@@ -3,6 +3,7 @@
 
 mod budgets;
 mod calendar;
+mod clock;
 mod idempotency;
 mod ladder;
 mod lifecycle;

@@ -140,7 +140,12 @@ impl World {
     pub fn run(&mut self, command: Command) -> Reply {
         let decision = self.decide(&command);
         for event in decision.events {
-            let entry = Entry { seq: self.state.next_seq(), at_ms: decision.at, event };
+            let entry = Entry {
+                seq: self.state.next_seq(),
+                at_ms: decision.at,
+                clock_ms: decision.clock,
+                event,
+            };
             self.state.apply(&entry).unwrap();
             self.log.push(entry);
         }
@@ -219,8 +224,7 @@ impl World {
     }
 
     pub fn submit_command(&self, payment: PaymentId) -> Command {
-        let from = self.now.max(self.state.clock().as_millis());
-        Command::Submit { payment, valid_until: at(from + MINUTE) }
+        Command::Submit { payment, valid_until: at(self.now + MINUTE) }
     }
 
     pub fn submit(&mut self, payment: PaymentId) -> Box<Authorized> {

@@ -96,7 +96,7 @@ pub fn entry(seq: u64) -> Entry {
         2 => Event::PaymentStopped { payment: payment(asked), stop: PaymentStop::Expired },
         _ => Event::WalletUnfrozen,
     };
-    Entry { seq, at_ms: Timestamp::from_millis(at_ms(seq)), event }
+    Entry { seq, at_ms: Timestamp::from_millis(at_ms(seq)), clock_ms: None, event }
 }
 
 fn at_ms(seq: u64) -> i64 {

@@ -144,7 +144,9 @@ pub fn authorize(request: &SpendRequest, now: Timestamp, valid_until: Timestamp)
     ] {
         let decision = decide(&state, &command, now);
         for event in decision.events {
-            state.apply(&Entry { seq, at_ms: decision.at, event }).unwrap();
+            state
+                .apply(&Entry { seq, at_ms: decision.at, clock_ms: decision.clock, event })
+                .unwrap();
             seq += 1;
         }
         match decision.reply {
