@@ -5,7 +5,7 @@ use purser_tests::wait::PATIENCE;
 use purser_tests::wallet::{Answer, PASSPHRASE, phrase_on, text};
 use purser_tests::{Market, Terminal, TestWallet, purser};
 use serde_json::Value;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -155,6 +155,66 @@ fn the_same_command_typed_again_is_the_same_purchase() {
     let log = wallet.verified_log().unwrap();
     let paid = log.iter().filter(|entry| text(entry, "/event/type") == "payment_succeeded");
     assert_eq!(paid.count(), 2);
+}
+
+/// What a sub-agent holds, as options of its commands.
+fn helper(wallet: &TestWallet, agent: &str, name: &str) -> (Vec<String>, String, PathBuf) {
+    let key = wallet.scratch().join(format!("{name}.key"));
+    let credential = wallet.scratch().join(format!("{name}.credential"));
+    let path = |path: &Path| path.to_str().unwrap().to_owned();
+    let made = ["credential", "key", "--agent", agent, &path(&key)];
+    let public = wallet.agent(&made).unwrap().text("/public").to_owned();
+    assert_eq!(public.len(), 64);
+    let (key, file) = (path(&key), path(&credential));
+    let who = ["--agent", agent, "--key", &key, "--handed-over", &file];
+    (who.map(str::to_owned).to_vec(), public, credential)
+}
+
+fn as_helper(wallet: &TestWallet, who: &[String], command: &[&str]) -> Answer {
+    let who: Vec<&str> = who.iter().map(String::as_str).collect();
+    wallet.agent(&[command, &who].concat()).unwrap()
+}
+
+#[test]
+#[allow(clippy::disallowed_methods, reason = "scratch files of a test")]
+fn an_agent_hands_a_narrower_credential_to_its_helper_and_that_one_to_its_own() {
+    let mut wallet = TestWallet::create().unwrap();
+    wallet.serve().unwrap();
+    let agent = wallet.add_agent("shopper", &[]).unwrap();
+    let (helper_who, public, file) = helper(&wallet, &agent, "helper");
+    let given = ["--to", &public, "--per-transaction", "3", "--minutes", "5"];
+    let given = [&["credential", "hand-over", "--agent", "shopper"], &given[..]].concat();
+    std::fs::write(&file, wallet.agent(&given).unwrap().text("/token")).unwrap();
+    let buy = ["pay", "--payee", "Acme", "--amount"];
+    let pays = |wallet: &TestWallet, who: &[String], amount: &str| {
+        let answer = as_helper(wallet, who, &[&buy[..], &[amount]].concat());
+        (answer.exit, answer.text("/error/code").to_owned())
+    };
+    assert_eq!(pays(&wallet, &helper_who, "3"), (0, String::new()));
+    assert_eq!(pays(&wallet, &helper_who, "3.01"), (3, "credential_cap".to_owned()));
+
+    // The wallet is not asked for the next one, and need not run.
+    wallet.stop().unwrap();
+    let (second_who, public, file) = helper(&wallet, &agent, "second");
+    let given = ["credential", "hand-over", "--to", &public, "--payee", "name:acme"];
+    let handed = as_helper(&wallet, &helper_who, &given);
+    assert_eq!(handed.exit, 0, "{}", handed.json);
+    std::fs::write(&file, handed.text("/token")).unwrap();
+    let wide = ["credential", "hand-over", "--to", "zz"];
+    assert_eq!(as_helper(&wallet, &helper_who, &wide).exit, 2);
+    wallet.serve().unwrap();
+    assert_eq!(pays(&wallet, &second_who, "2"), (0, String::new()));
+    assert_eq!(pays(&wallet, &second_who, "3.02"), (3, "credential_cap".to_owned()));
+    let elsewhere = ["pay", "--payee", "Other", "--amount", "1"];
+    let refused = as_helper(&wallet, &second_who, &elsewhere);
+    assert_eq!(refused.text("/error/code"), "payee_not_allowed", "{}", refused.json);
+    // With the first helper's credential, but not its key.
+    let mixed = [&second_who[..4], &helper_who[4..]].concat();
+    assert_eq!(pays(&wallet, &mixed, "1").1, "proof_invalid");
+
+    wallet.owner_json(&["agent", "revoke", "shopper"]).unwrap();
+    assert_eq!(pays(&wallet, &second_who, "1").1, "credential_revoked");
+    wallet.verified_log().unwrap();
 }
 
 fn init(home: &Path, options: &[&str]) -> Terminal {

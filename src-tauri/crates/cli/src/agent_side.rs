@@ -1,6 +1,7 @@
 //! What agents do: they go in by their door, with their own key, and can only ask.
 
 use crate::arguments::{Cancel, Fetch, Pay, Payment, Who};
+use crate::credential;
 use crate::failure::{self, Failure};
 use crate::output::{self, text};
 use purser_domain::AgentId;
@@ -88,12 +89,6 @@ pub async fn cancel(home: &Path, json: bool, ask: Cancel) -> Result<u8, Failure>
     Ok(0)
 }
 
-pub async fn credential(home: &Path, json: bool, who: Who) -> Result<u8, Failure> {
-    let issued = value(&door(home, &who)?.bearer_credential().await?)?;
-    output::print(json, &issued, |issued| text(issued, "/token").to_owned());
-    Ok(0)
-}
-
 pub async fn mcp(home: &Path, who: Who) -> Result<u8, Failure> {
     // A host that restarts this process and retries means the same purchase.
     let door = door(home, &who)?.without_session();
@@ -104,16 +99,25 @@ pub async fn mcp(home: &Path, who: Who) -> Result<u8, Failure> {
 }
 
 /// The agent's door of the wallet on this folder.
-fn door(home: &Path, who: &Who) -> Result<RemoteDoor, Failure> {
+pub fn door(home: &Path, who: &Who) -> Result<RemoteDoor, Failure> {
     let agent = find_agent(home, &who.agent)?;
-    RemoteDoor::open(home, agent).map_err(|error| {
-        let what_to_do = "ask the owner to add the agent again; its key is in the wallet's folder";
+    let (Some(key), Some(handed_over)) = (&who.key, &who.handed_over) else {
+        return RemoteDoor::open(home, agent).map_err(|error| {
+            let what_to_do =
+                "ask the owner to add the agent again; its key is in the wallet's folder";
+            Failure::new(failure::REFUSED, "agent_key", error, what_to_do)
+        });
+    };
+    let token = credential::read(handed_over)?;
+    let door = RemoteDoor::with_key_file(home, agent, key).map_err(|error| {
+        let what_to_do = "make one with `purser credential key`, for this agent";
         Failure::new(failure::REFUSED, "agent_key", error, what_to_do)
-    })
+    })?;
+    Ok(door.with_handed_over(token))
 }
 
 /// An agent by its id, or by the name in its key file.
-fn find_agent(home: &Path, wanted: &str) -> Result<AgentId, Failure> {
+pub fn find_agent(home: &Path, wanted: &str) -> Result<AgentId, Failure> {
     if let Ok(agent) = wanted.parse() {
         return Ok(agent);
     }
@@ -140,7 +144,7 @@ async fn waited(door: &RemoteDoor, asked: Value, wait: Option<u32>) -> Result<Va
     value(&door.wait_for_decision(WaitRequest { payment, timeout_s }).await?)
 }
 
-fn value<T: Serialize>(answer: &T) -> Result<Value, Failure> {
+pub fn value<T: Serialize>(answer: &T) -> Result<Value, Failure> {
     serde_json::to_value(answer).map_err(|error| Failure::other("internal", error, "report this"))
 }
 

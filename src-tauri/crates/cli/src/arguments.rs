@@ -74,10 +74,11 @@ pub enum Command {
     Payment(Payment),
     /// Agent: call off a payment that is not submitted.
     Cancel(Cancel),
-    /// Agent: a short-lived bearer credential, for programs that can't sign their requests.
+    /// Agent: a short-lived bearer credential, or one for a sub-agent with a key of its own.
     ///
+    /// Without a further word: a bearer credential, for programs that can't sign their requests.
     /// Only where the owner allows it: see `purser agent add --allow-bearer`.
-    Credential(Who),
+    Credential(Credential),
     /// Agent: serve MCP on standard input and output.
     Mcp(Who),
     /// Run recorded requests (JSON lines on standard input) through the engine.
@@ -218,6 +219,65 @@ pub struct Who {
     /// The agent's name or id.
     #[arg(long)]
     pub agent: String,
+    /// Sub-agent: sign with the key in this file, instead of the agent's own.
+    #[arg(long, value_name = "FILE", requires = "handed_over")]
+    pub key: Option<PathBuf>,
+    /// Sub-agent: show the credential in this file, which was handed over to that key.
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub handed_over: Option<PathBuf>,
+}
+
+/// Credentials of an agent.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Credential {
+    /// A bearer credential, when nothing else is asked for.
+    #[command(flatten)]
+    pub who: Option<Who>,
+    /// What else.
+    #[command(subcommand)]
+    pub command: Option<CredentialCommand>,
+}
+
+/// Credentials for sub-agents.
+#[derive(Debug, Subcommand)]
+pub enum CredentialCommand {
+    /// Agent: make a key for a sub-agent, and show its public half.
+    Key {
+        /// Whose sub-agent.
+        #[command(flatten)]
+        who: Who,
+        /// Where to write the key; only this user will be able to read it.
+        file: PathBuf,
+    },
+    /// Agent: hand a narrower credential over to a sub-agent's key, without asking the wallet.
+    HandOver(HandOver),
+}
+
+/// Handing a credential over. What is not narrowed stays as it is.
+#[derive(Debug, Args)]
+pub struct HandOver {
+    /// Who hands over.
+    #[command(flatten)]
+    pub who: Who,
+    /// The sub-agent's public key, 64 hexadecimal digits.
+    #[arg(long, value_name = "HEXKEY")]
+    pub to: String,
+    /// Most for one payment.
+    #[arg(long, value_name = "AMOUNT")]
+    pub per_transaction: Option<String>,
+    /// Only this payee: `account:…`, `host:…` or `name:…`. May be given several times.
+    #[arg(long)]
+    pub payee: Vec<String>,
+    /// Only this merchant category. May be given several times.
+    #[arg(long)]
+    pub category: Vec<String>,
+    /// Only this task. May be given several times.
+    #[arg(long)]
+    pub task: Vec<String>,
+    /// Ends after this long, if it would not end earlier.
+    #[arg(long)]
+    pub minutes: Option<u32>,
 }
 
 /// Asking to pay.

@@ -16,6 +16,7 @@
 
 mod agent_side;
 mod arguments;
+mod credential;
 mod failure;
 mod log;
 mod output;
@@ -87,7 +88,7 @@ async fn dispatch(home: &std::path::Path, json: bool, command: Command) -> Resul
         Command::Budget(who) => agent_side::budget(home, json, who).await,
         Command::Payment(payment) => agent_side::payment(home, json, payment).await,
         Command::Cancel(cancel) => agent_side::cancel(home, json, cancel).await,
-        Command::Credential(who) => agent_side::credential(home, json, who).await,
+        Command::Credential(credential) => credential::run(home, json, credential).await,
         Command::Mcp(who) => agent_side::mcp(home, who).await,
         Command::Replay(replay) => replay::run(&replay),
         Command::Log(arguments::Log::Verify(verify)) => log::verify(&verify, json),

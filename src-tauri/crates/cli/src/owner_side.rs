@@ -171,7 +171,7 @@ fn policy_of(add: &AgentAdd) -> Result<AgentPolicy, Failure> {
     Ok(policy)
 }
 
-fn amount(text: &str) -> Result<Decimal, Failure> {
+pub fn amount(text: &str) -> Result<Decimal, Failure> {
     let money = Money::parse(text, Currency::USD.as_str());
     money.map(|money| money.amount()).map_err(|e| Failure::usage(format!("`{text}`: {e}")))
 }

@@ -13,8 +13,11 @@ use crate::dto::{CredentialRequest, FetchRequest, PaymentRef, PaymentRequest, Wa
 use crate::problem::Problem;
 use crate::serve::read_file;
 use async_trait::async_trait;
-use purser_domain::AgentId;
-use purser_keys::{AgentKeyFile, KeysError, RequestParts, body_digest, new_nonce, sign_request};
+use purser_domain::{AgentId, Scope, Timestamp};
+use purser_keys::{
+    AgentKeyFile, Credential, KeysError, RequestParts, body_digest, hand_over, new_nonce,
+    sign_request,
+};
 use purser_wallet::{Clock, Home, system_clock};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -57,6 +60,7 @@ pub struct RemoteDoor {
     clock: Clock,
     session: Option<String>,
     credential: Mutex<Option<CredentialAnswer>>,
+    handed_over: Option<String>,
 }
 
 struct Call {
@@ -121,7 +125,16 @@ impl RemoteDoor {
             clock: system_clock(),
             session: Some(session),
             credential: Mutex::new(None),
+            handed_over: None,
         })
+    }
+
+    /// With a credential that was handed over to this key. The wallet knows the key from there
+    /// alone, so that when the credential ends another one must be handed over.
+    #[must_use]
+    pub fn with_handed_over(mut self, token: String) -> Self {
+        self.handed_over = Some(token);
+        self
     }
 
     /// With another clock than the computer's.
@@ -158,10 +171,32 @@ impl RemoteDoor {
         Err(Problem::new(403, "bearer_not_allowed", detail, "sign requests, as `purser mcp` does"))
     }
 
+    /// Hands the agent's credential over to another key, narrowed; the wallet is asked only if
+    /// there is no credential yet.
+    ///
+    /// # Errors
+    /// When there is none to be had, or it can't be handed over like this.
+    pub async fn hand_over(
+        &self,
+        to: &[u8; 32],
+        scope: &Scope,
+        expires_at: Option<Timestamp>,
+    ) -> Result<Credential, Problem> {
+        let token = self.token(None).await?;
+        hand_over(&token, &self.key.key, to, scope, expires_at).map_err(|error| match error {
+            KeysError::HolderKeyInvalid => Problem::field("to", error),
+            KeysError::NotTheHolder | KeysError::TokenDepth { .. } | KeysError::TokenEmpty => {
+                let what_to_do = "hand over a credential of one's own, and no more than it allows";
+                Problem::new(403, "not_handed_over", error.to_string(), what_to_do)
+            }
+            other => other.into(),
+        })
+    }
+
     async fn ask<T: DeserializeOwned>(&self, call: &Call) -> Result<T, Problem> {
         let token = self.token(None).await?;
         match self.send(call, Some(&token)).await {
-            Err(problem) if is_stale(&problem) => {
+            Err(problem) if is_stale(&problem) && self.handed_over.is_none() => {
                 let token = self.token(Some(&token)).await?;
                 self.send(call, Some(&token)).await
             }
@@ -171,6 +206,9 @@ impl RemoteDoor {
 
     /// A credential that still holds, and is not `stale`.
     async fn token(&self, stale: Option<&str>) -> Result<String, Problem> {
+        if let Some(handed_over) = &self.handed_over {
+            return Ok(handed_over.clone());
+        }
         let mut kept = self.credential.lock().await;
         let soon = (self.clock)().plus_seconds(RENEW_BEFORE_S).as_millis();
         let good = kept.as_ref().filter(|c| c.expires_at_ms > soon && Some(&*c.token) != stale);

@@ -133,7 +133,7 @@ pub enum KeysError {
     )]
     NotTheHolder,
     /// A hand-over to bytes that are no key.
-    #[error("this is not an Ed25519 public key; send the new holder's, 32 bytes")]
+    #[error("this is not an Ed25519 public key; give the new holder's, 64 hexadecimal digits")]
     HolderKeyInvalid,
     /// Its narrowings exclude each other.
     #[error("the credential was narrowed until it allows nothing; ask for another")]

@@ -70,6 +70,22 @@ impl HolderKey {
         self.0.sign(message).to_bytes()
     }
 
+    /// The public key as people pass it on: 64 hexadecimal digits.
+    #[must_use]
+    pub fn public_text(&self) -> String {
+        hex::encode(self.public())
+    }
+
+    /// Reads a public key as [`Self::public_text`] writes it; capitals don't matter.
+    ///
+    /// # Errors
+    /// [`KeysError::HolderKeyInvalid`]. Whether the 32 bytes are a key, [`crate::hand_over`] asks.
+    pub fn read_public(text: &str) -> Result<[u8; 32], KeysError> {
+        let mut public = [0; 32];
+        hex::decode_to_slice(text, &mut public).map_err(|_| KeysError::HolderKeyInvalid)?;
+        Ok(public)
+    }
+
     pub(crate) fn secret(&self) -> Zeroizing<[u8; 32]> {
         Zeroizing::new(self.0.to_bytes())
     }
@@ -115,6 +131,17 @@ mod tests {
         let mut signature = [0; 64];
         signature[0] = 1;
         assert!(!verify_ed25519(&identity, b"anything", &signature));
+    }
+
+    #[test]
+    fn a_public_key_reads_back_from_its_text_and_from_no_other() {
+        let key = HolderKey::generate().unwrap();
+        let text = key.public_text();
+        assert_eq!(HolderKey::read_public(&text), Ok(key.public()));
+        assert_eq!(HolderKey::read_public(&text.to_uppercase()), Ok(key.public()));
+        for bad in ["", &text[1..], &text[2..], &format!("{text}00"), &format!(" {text}")] {
+            assert_eq!(HolderKey::read_public(bad), Err(KeysError::HolderKeyInvalid), "{bad}");
+        }
     }
 
     #[test]
