@@ -2,7 +2,14 @@
 
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// The file beside `path` whose name has this ending more.
+pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
 
 /// Makes a new file that only its owner can read and write.
 pub(crate) fn create_private(path: &Path) -> io::Result<File> {

@@ -92,6 +92,14 @@ pub enum LedgerError {
         /// The latest format known here.
         known: i64,
     },
+    /// Written by an earlier version, and opened only for reading.
+    #[error("the log has format {found}, not yet {known}: open the wallet once, which renews it")]
+    OlderSchema {
+        /// The format of the file.
+        found: i64,
+        /// The latest format known here.
+        known: i64,
+    },
     /// An entry is not what was written.
     #[error("the log is damaged at entry {seq}: {damage}; stop using it and restore a backup")]
     Damaged {

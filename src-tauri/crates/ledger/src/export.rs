@@ -127,6 +127,11 @@ pub fn prove<S: LogSource>(source: &S, seq: u64) -> Result<String, LedgerError> 
         return Err(LedgerError::NoSuchEntry { seq, size });
     }
     let path = proof::inclusion_proof(seq, size, &mut |range| view.range_root(range))?;
+    let leaf = view.range_root(seq..seq.saturating_add(1))?;
+    // What proves nothing would only mislead who gets it.
+    if !proof::verify_inclusion(&leaf, seq, size, &path, &head.frontier.root()) {
+        return Err(LedgerError::Head);
+    }
     Ok(TlogProof { index: seq, path, checkpoint: head.checkpoint }.to_text())
 }
 

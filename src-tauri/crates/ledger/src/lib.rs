@@ -20,13 +20,15 @@ mod parallel;
 mod proof;
 mod reader;
 mod schema;
+mod snapshot;
 mod store;
+mod subtrees;
 mod tree;
 mod verify;
 mod view;
 
 pub use checkpoint::{Checkpoint, TlogProof};
-pub use delivery::Delivery;
+pub use delivery::{DELIVERY_AGE_MS_MAX, DELIVERY_BYTES_MAX, Delivery};
 pub use error::{Damage, LedgerError, LineProblem, VerifyError};
 pub use export::{
     CHECKPOINT_FILE, ENTRIES_FILE, VKEY_FILE, export, prove, prove_consistency, verify_proof,
@@ -34,6 +36,7 @@ pub use export::{
 pub use note::{CheckpointSigner, NoteError, SignedNote, VerifierKey, sign_note};
 pub use proof::{consistency_proof, inclusion_proof, verify_consistency, verify_inclusion};
 pub use reader::{EntryFilter, LedgerReader};
+pub use snapshot::{IgnoredSnapshot, LatestSnapshot, Snapshot, SnapshotFault, SnapshotStore};
 pub use store::Ledger;
 pub use tree::{Frontier, Hash, empty_root, leaf_hash, node_hash};
 pub use verify::{VerifyReport, Visit, verify_export, verify_ledger};

@@ -4,6 +4,7 @@ use crate::delivery::{self, Delivery};
 use crate::error::LedgerError;
 use crate::note::VerifierKey;
 use crate::schema::{self, DatabaseKey};
+use crate::tree::Hash;
 use crate::view::{LogSource, Sealed, Stored, View, to_i64};
 use purser_domain::{AgentId, Entry, PaymentId};
 use rusqlite::Connection;
@@ -36,7 +37,7 @@ impl LedgerReader {
     /// checked: [`crate::verify_ledger`] does that.
     ///
     /// # Errors
-    /// When there is none, the key is another one, or it is of a later format.
+    /// When there is none, the key is another one, or it is of another format.
     pub fn open(path: &Path, key: &[u8; 32]) -> Result<Self, LedgerError> {
         Self::connect(path, &Zeroizing::new(*key), None)
     }
@@ -47,7 +48,7 @@ impl LedgerReader {
         trusted: Option<VerifierKey>,
     ) -> Result<Self, LedgerError> {
         let conn = schema::connect(path, key)?;
-        schema::check_format(&conn, path)?;
+        schema::check_readable(&conn, path)?;
         conn.pragma_update(None, "query_only", true)
             .map_err(|error| LedgerError::of_sqlite(path, error))?;
         Ok(Self { conn, path: path.to_owned(), trusted })
@@ -94,16 +95,24 @@ impl LedgerReader {
         Ok(entries)
     }
 
-    /// As [`crate::Ledger::replay`].
+    /// As [`crate::Ledger::replay`], up to the head as it is stored.
     ///
     /// # Errors
-    /// Those of `visit`, and when an entry is damaged or can't be read.
+    /// As [`crate::Ledger::replay`].
     pub fn replay<E: From<LedgerError>>(
         &self,
         from: u64,
         visit: &mut dyn FnMut(Entry) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.view().replay(from, visit)
+        self.view().replay(from, None, visit)
+    }
+
+    /// As [`crate::Ledger::root_at`], with the head as it is stored.
+    ///
+    /// # Errors
+    /// As [`crate::Ledger::root_at`].
+    pub fn root_at(&self, size: u64) -> Result<Hash, LedgerError> {
+        self.view().root_at(size)
     }
 
     /// How many entries there are at this moment.

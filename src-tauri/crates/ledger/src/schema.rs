@@ -4,6 +4,7 @@
 //! the statement that carries it is wiped; SQLite's own copy is freed without wiping.
 
 use crate::error::LedgerError;
+use crate::subtrees;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::path::Path;
 use std::time::Duration;
@@ -12,7 +13,10 @@ use zeroize::Zeroizing;
 /// `PURS`, in the header of the database.
 const APPLICATION_ID: i64 = 0x5055_5253;
 /// The migrations; number n brings format n to n + 1. Released ones are frozen.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/v1.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("migrations/v1.sql"), include_str!("migrations/v2.sql")];
+/// The format that began to keep the hashes of subtrees.
+const WITH_SUBTREES: i64 = 2;
 /// Only a checkpoint of the write-ahead log or another process can make a statement wait.
 const BUSY_TIMEOUT: Duration = Duration::from_millis(250);
 /// 16 MiB, in KiB and negative as SQLite wants it: keeps the upper index pages of a million
@@ -75,8 +79,8 @@ pub(crate) fn use_wal(conn: &Connection) -> rusqlite::Result<()> {
     conn.pragma_update_and_check(None, "journal_size_limit", JOURNAL_BYTES_MAX, |_| Ok(()))
 }
 
-/// Refuses what is no log, or a log of a later version.
-pub(crate) fn check_format(conn: &Connection, path: &Path) -> Result<(), LedgerError> {
+/// Refuses what is no log, or a log of a later version. Gives the format.
+pub(crate) fn check_format(conn: &Connection, path: &Path) -> Result<i64, LedgerError> {
     let failed = |error| LedgerError::of_sqlite(path, error);
     let pragma = |name| conn.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let known = latest();
@@ -84,7 +88,14 @@ pub(crate) fn check_format(conn: &Connection, path: &Path) -> Result<(), LedgerE
     if pragma("application_id").map_err(failed)? != APPLICATION_ID || found < 1 {
         return Err(LedgerError::NotALog { path: path.to_owned() });
     }
-    if found > known { Err(LedgerError::NewerSchema { found, known }) } else { Ok(()) }
+    if found > known { Err(LedgerError::NewerSchema { found, known }) } else { Ok(found) }
+}
+
+/// Refuses what [`check_format`] refuses, and what only [`migrate`] makes readable.
+pub(crate) fn check_readable(conn: &Connection, path: &Path) -> Result<(), LedgerError> {
+    let known = latest();
+    let found = check_format(conn, path)?;
+    if found < known { Err(LedgerError::OlderSchema { found, known }) } else { Ok(()) }
 }
 
 fn latest() -> i64 {
@@ -97,6 +108,9 @@ pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
     let done = usize::try_from(found).unwrap_or(0);
     for migration in MIGRATIONS.iter().skip(done) {
         conn.execute_batch(migration)?;
+    }
+    if found < WITH_SUBTREES {
+        subtrees::fill(conn)?;
     }
     conn.pragma_update(None, "application_id", APPLICATION_ID)?;
     conn.pragma_update(None, "user_version", latest())

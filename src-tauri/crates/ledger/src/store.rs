@@ -11,14 +11,15 @@
 use crate::canonical::canonical_entry;
 use crate::checkpoint::Checkpoint;
 use crate::delivery::{self, Delivery};
-use crate::durable;
+use crate::durable::{self, beside};
 use crate::error::{Damage, LedgerError};
 use crate::note::{CheckpointSigner, VerifierKey, is_key_name};
 use crate::reader::LedgerReader;
 use crate::schema::{self, DatabaseKey};
-use crate::tree::{Frontier, Hash, leaf_hash};
+use crate::subtrees;
+use crate::tree::{Frontier, Hash, Subtree, leaf_hash};
 use crate::view::{Head, LogSource, Sealed, View, to_i64};
-use purser_domain::{AgentId, Entry, Event, PaymentId};
+use purser_domain::{AgentId, Entry, Event, PaymentId, Timestamp};
 use rusqlite::{Connection, TransactionBehavior, params};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -59,6 +60,13 @@ struct NewRow {
     payment: Option<[u8; 16]>,
     leaf: Hash,
     body: Vec<u8>,
+}
+
+/// What is written for an append, beside the head.
+struct New {
+    rows: Vec<NewRow>,
+    // The subtrees that become full, as far as they are kept.
+    full: Vec<Subtree>,
 }
 
 /// The agent that an event names itself. Later events of a payment name only the payment; the
@@ -159,12 +167,12 @@ impl Ledger {
     pub fn append(&mut self, entries: &[Entry]) -> Result<(), LedgerError> {
         let Some(last) = entries.last() else { return Ok(()) };
         let mut frontier = self.frontier.clone();
-        let rows = self.rows_for(entries, &mut frontier)?;
+        let new = self.rows_for(entries, &mut frontier)?;
         let origin = self.vkey.name().to_owned();
         let head = Checkpoint { origin, size: frontier.size(), root: frontier.root() };
         let note = head.sign(self.signer.as_ref()).map_err(LedgerError::Checkpoint)?;
         let old_size = to_i64(self.frontier.size());
-        let done = write(&mut self.conn, &rows, &frontier, &note, old_size)
+        let done = write(&mut self.conn, &new, &frontier, &note, old_size)
             .map_err(|error| LedgerError::of_sqlite(&self.path, error))?;
         if !done {
             return Err(LedgerError::Head);
@@ -175,13 +183,9 @@ impl Ledger {
         Ok(())
     }
 
-    fn rows_for(
-        &self,
-        entries: &[Entry],
-        frontier: &mut Frontier,
-    ) -> Result<Vec<NewRow>, LedgerError> {
+    fn rows_for(&self, entries: &[Entry], frontier: &mut Frontier) -> Result<New, LedgerError> {
         let mut last_at_ms = self.last_at_ms;
-        let mut rows = Vec::with_capacity(entries.len());
+        let (mut rows, mut full) = (Vec::with_capacity(entries.len()), Vec::new());
         for entry in entries {
             let (expected, at_ms) = (frontier.size(), entry.at_ms.as_millis());
             if entry.seq != expected {
@@ -193,7 +197,7 @@ impl Ledger {
             last_at_ms = at_ms;
             let body = canonical_entry(entry)?;
             let leaf = leaf_hash(&body);
-            frontier.push(leaf);
+            subtrees::push(frontier, 0, leaf, &mut full);
             rows.push(NewRow {
                 seq: to_i64(entry.seq),
                 at_ms,
@@ -204,20 +208,33 @@ impl Ledger {
                 body,
             });
         }
-        Ok(rows)
+        Ok(New { rows, full })
     }
 
-    /// Visits the entries from number `from` on, each checked against its stored hash; from 0 on,
-    /// also all of them against the signed root. Stops at the first error.
+    /// Visits the entries from number `from` on, each checked against its stored hash, and at the
+    /// end all of them against the signed root, together with the hashes of those before: a state
+    /// that was built from them counts only when this has returned `Ok`. Whether that state was
+    /// right to begin with is told by the root at `from`: see [`Ledger::root_at`]. Stops at the
+    /// first error.
     ///
     /// # Errors
-    /// Those of `visit`, and when an entry is damaged or can't be read.
+    /// Those of `visit`, when there are fewer than `from` entries, and when one is damaged or can't
+    /// be read.
     pub fn replay<E: From<LedgerError>>(
         &self,
         from: u64,
         visit: &mut dyn FnMut(Entry) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.view().replay(from, visit)
+        self.view().replay(from, Some(&self.frontier), visit)
+    }
+
+    /// The root hash over the first `size` entries, which is shown to be a prefix of this log by
+    /// the hashes up to the signed root. Takes a few milliseconds, however many there are.
+    ///
+    /// # Errors
+    /// When there are fewer than `size`, or the log is damaged or can't be read.
+    pub fn root_at(&self, size: u64) -> Result<Hash, LedgerError> {
+        self.view().root_at(size)
     }
 
     /// A second connection, for the window's queries. It never holds the writer up.
@@ -265,7 +282,8 @@ impl Ledger {
     }
 
     /// Keeps what a paid fetch returned; a later one for the same payment replaces it. Not part
-    /// of the log.
+    /// of the log, and kept within [`crate::DELIVERY_BYTES_MAX`] and
+    /// [`crate::DELIVERY_AGE_MS_MAX`]: what came first goes first.
     ///
     /// # Errors
     /// When it can't be written.
@@ -274,7 +292,16 @@ impl Ledger {
         payment: PaymentId,
         delivery: &Delivery,
     ) -> Result<(), LedgerError> {
-        delivery::put(self.view(), payment, delivery)
+        delivery::put(&mut self.conn, &self.path, payment, delivery)
+    }
+
+    /// Lets the deliveries go that are too old at `now`. [`Ledger::put_delivery`] does so too;
+    /// this is for a wallet that fetches nothing more.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn expire_deliveries(&mut self, now: Timestamp) -> Result<(), LedgerError> {
+        delivery::expire(&mut self.conn, &self.path, now)
     }
 
     /// What a paid fetch returned.
@@ -300,7 +327,7 @@ impl LogSource for Ledger {}
 
 fn write(
     conn: &mut Connection,
-    rows: &[NewRow],
+    new: &New,
     frontier: &Frontier,
     checkpoint: &str,
     old_size: i64,
@@ -309,10 +336,11 @@ fn write(
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     {
         let mut insert = tx.prepare_cached(INSERT)?;
-        for row in rows {
+        for row in &new.rows {
             let NewRow { seq, at_ms, kind, agent, payment, leaf, body } = row;
             insert.execute(params![seq, at_ms, kind, agent, payment, leaf, body])?;
         }
+        subtrees::insert(&tx, &new.full)?;
         let mut set_head = tx.prepare_cached(SET_HEAD)?;
         let size = to_i64(frontier.size());
         if set_head.execute(params![size, frontier.to_bytes(), checkpoint, old_size])? != 1 {
@@ -383,12 +411,6 @@ fn check_tail(view: &View<'_>, frontier: &Frontier) -> Result<i64, LedgerError> 
         Ok(())
     })?;
     if frontier.peaks().ends_with(tail.peaks()) { Ok(last_at_ms) } else { Err(LedgerError::Head) }
-}
-
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
 }
 
 /// Keeps other writers out until the file is closed, also when this process dies. A file of its

@@ -66,5 +66,5 @@ fn every_commit_is_synced_and_temporary_data_stays_in_memory() {
         |name| ledger.conn.pragma_query_value(None, name, |row| row.get::<_, String>(0)).unwrap();
     assert_eq!(text("journal_mode"), "wal");
     assert_eq!((number("synchronous"), number("temp_store"), number("foreign_keys")), (2, 2, 1));
-    assert_eq!((number("application_id"), number("user_version")), (0x5055_5253, 1));
+    assert_eq!((number("application_id"), number("user_version")), (0x5055_5253, 2));
 }

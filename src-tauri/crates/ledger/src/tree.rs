@@ -24,6 +24,19 @@ pub fn empty_root() -> Hash {
     Sha256::digest([]).into()
 }
 
+/// A full subtree: 2^`level` leaves from number `number` * 2^`level` on, and its root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Subtree {
+    pub(crate) level: u32,
+    pub(crate) number: u64,
+    pub(crate) hash: Hash,
+}
+
+/// How many subtrees of a level come before leaf number `leaf`.
+pub(crate) fn shifted(leaf: u64, level: u32) -> u64 {
+    leaf.checked_shr(level).unwrap_or(0)
+}
+
 /// The frontier of a tree: enough to add leaves and to know the root, in 32 bytes for every set
 /// bit of the size.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -69,16 +82,24 @@ impl Frontier {
 
     /// Adds a leaf by its hash.
     pub fn push(&mut self, leaf: Hash) {
-        let mut node = leaf;
-        let mut full = self.size;
-        while full & 1 == 1 {
+        self.push_subtree(0, leaf, &mut |_| ());
+    }
+
+    /// Adds the 2^`level` leaves of a full subtree by its root, and tells each larger subtree that
+    /// becomes full by that. The size must be a multiple of 2^`level`.
+    pub(crate) fn push_subtree(&mut self, level: u32, hash: Hash, full: &mut dyn FnMut(Subtree)) {
+        let mut node = Subtree { level, number: shifted(self.size, level), hash };
+        let added = 1u64.checked_shl(level).unwrap_or(0);
+        while node.number & 1 == 1 {
             if let Some(left) = self.peaks.pop() {
-                node = node_hash(&left, &node);
+                node.hash = node_hash(&left, &node.hash);
             }
-            full >>= 1;
+            node.number >>= 1;
+            node.level = node.level.saturating_add(1);
+            full(node);
         }
-        self.peaks.push(node);
-        self.size = self.size.saturating_add(1);
+        self.peaks.push(node.hash);
+        self.size = self.size.saturating_add(added);
     }
 
     /// The root of the tree.

@@ -157,40 +157,42 @@ impl View<'_> {
         Ok(())
     }
 
-    /// Visits the entries from number `from` on. From 0 on, their root hash is compared with the
-    /// head's at the end.
+    /// Visits the entries from number `from` on. What comes before them is taken by its hashes, so
+    /// that all of it is compared with the head at the end, and the head with `expected`.
     pub(crate) fn replay<E: From<LedgerError>>(
         &self,
         from: u64,
+        expected: Option<&Frontier>,
         visit: &mut dyn FnMut(Entry) -> Result<(), E>,
     ) -> Result<(), E> {
         let _snapshot = self.snapshot()?;
-        let head = self.head()?;
-        let mut frontier = Frontier::new();
-        self.each_in::<E>(from..head.frontier.size(), &mut |stored| {
+        let head = self.head()?.frontier;
+        if expected.is_some_and(|expected| *expected != head) {
+            return Err(LedgerError::Head.into());
+        }
+        let size = head.size();
+        if from > size {
+            return Err(LedgerError::NoSuchEntry { seq: from, size }.into());
+        }
+        let mut frontier = self.frontier_at(from)?;
+        self.each_in::<E>(from..size, &mut |stored| {
             frontier.push(stored.leaf);
             visit(stored.entry()?)
         })?;
-        if from == 0 && frontier != head.frontier {
-            return Err(LedgerError::Head.into());
-        }
-        Ok(())
+        if frontier == head { Ok(()) } else { Err(LedgerError::Head.into()) }
     }
 
-    /// The root of the subtree over a range of entries, from their stored hashes.
-    pub(crate) fn range_root(&self, range: Range<u64>) -> Result<Hash, LedgerError> {
-        let sql = "SELECT leaf FROM entries WHERE seq >= ?1 AND seq < ?2 ORDER BY seq";
-        let mut statement = self.conn.prepare_cached(sql).map_err(|e| self.failed(e))?;
-        let leaves = statement
-            .query_map([to_i64(range.start), to_i64(range.end)], |row| row.get::<_, Hash>(0))
-            .map_err(|error| self.failed(error))?;
-        let mut frontier = Frontier::new();
-        for leaf in leaves {
-            frontier.push(leaf.map_err(|error| self.failed(error))?);
+    /// The root over the first `size` entries, which is shown to lead to the head.
+    pub(crate) fn root_at(&self, size: u64) -> Result<Hash, LedgerError> {
+        let _snapshot = self.snapshot()?;
+        let head = self.head()?.frontier;
+        if size > head.size() {
+            let seq = size.saturating_sub(1);
+            return Err(LedgerError::NoSuchEntry { seq, size: head.size() });
         }
-        if frontier.size() != range.end.saturating_sub(range.start) {
-            return Err(LedgerError::Head);
-        }
-        Ok(frontier.root())
+        let mut frontier = self.frontier_at(size)?;
+        let root = frontier.root();
+        self.extend(&mut frontier, 0, head.size())?;
+        if frontier == head { Ok(root) } else { Err(LedgerError::Head) }
     }
 }

@@ -4,8 +4,7 @@ use crate::support::*;
 use proptest::prelude::*;
 use purser_domain::Timestamp;
 use purser_ledger::{
-    Delivery, Frontier, Ledger, LedgerError, VerifierKey, leaf_hash, verify_consistency,
-    verify_ledger,
+    Frontier, Ledger, LedgerError, VerifierKey, leaf_hash, verify_consistency, verify_ledger,
 };
 
 #[test]
@@ -135,26 +134,6 @@ fn nothing_on_the_disk_is_readable() {
             assert!(!found, "{word}");
         }
     }
-}
-
-#[test]
-fn deliveries_are_kept_and_replaced() {
-    let (_dir, path) = place();
-    let mut ledger = create(&path);
-    let mut delivery = Delivery {
-        at_ms: Timestamp::from_millis(5),
-        status: 200,
-        content_type: Some("text/plain".to_owned()),
-        body: vec![0, 255],
-        truncated: true,
-    };
-    ledger.put_delivery(payment(1), &delivery).unwrap();
-    delivery.content_type = None;
-    delivery.truncated = false;
-    ledger.put_delivery(payment(1), &delivery).unwrap();
-    assert_eq!(ledger.get_delivery(payment(1)).unwrap(), Some(delivery.clone()));
-    assert_eq!(ledger.reader().unwrap().get_delivery(payment(1)).unwrap(), Some(delivery));
-    assert_eq!(ledger.get_delivery(payment(2)).unwrap(), None);
 }
 
 #[test]

@@ -40,10 +40,10 @@ fn what_is_no_log_is_refused() {
 fn a_later_format_is_refused_and_left_alone() {
     let (_dir, path) = place();
     drop(filled(&path, 3));
-    database(&path).execute_batch("PRAGMA user_version = 2").unwrap();
+    database(&path).execute_batch("PRAGMA user_version = 3").unwrap();
     let error = refused(&path);
-    assert!(matches!(error, LedgerError::NewerSchema { found: 2, known: 1 }), "{error:?}");
-    database(&path).execute_batch("PRAGMA user_version = 1").unwrap();
+    assert!(matches!(error, LedgerError::NewerSchema { found: 3, known: 2 }), "{error:?}");
+    database(&path).execute_batch("PRAGMA user_version = 2").unwrap();
     assert_eq!(open(&path).unwrap().len(), 3);
 }
 

@@ -1,7 +1,7 @@
 //! A database of every released format still opens.
 
 use crate::support::*;
-use purser_ledger::verify_ledger;
+use purser_ledger::{LedgerError, LedgerReader, verify_ledger};
 use std::path::{Path, PathBuf};
 
 fn vector() -> PathBuf {
@@ -33,4 +33,57 @@ fn the_database_of_format_1_opens_verifies_and_goes_on() {
     assert_eq!(replayed(&ledger), entries(0..40));
     ledger.append(&entries(40..50)).unwrap();
     verify_ledger(&ledger, &mut no_visit).unwrap();
+}
+
+/// What format 2 added, taken away again.
+const TO_FORMAT_1: &str = "DROP TABLE subtrees; DROP INDEX entries_by_kind; \
+    DROP TABLE delivery_total; DROP TRIGGER deliveries_add; DROP TRIGGER deliveries_take_away; \
+    DROP TRIGGER deliveries_never_change; DROP INDEX deliveries_by_time; PRAGMA user_version = 1;";
+
+type Subtree = (i64, i64, [u8; 32]);
+
+fn subtrees(path: &Path) -> Vec<Subtree> {
+    let conn = database(path);
+    let mut found = conn.prepare("SELECT level, number, hash FROM subtrees").unwrap();
+    let rows = found.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+    rows.collect::<Result<_, _>>().unwrap()
+}
+
+#[test]
+fn a_long_log_of_format_1_gets_what_format_2_keeps() {
+    let (_dir, path) = place();
+    drop(filled(&path, 1000));
+    let kept = subtrees(&path);
+    assert_eq!(
+        kept.iter().map(|(level, n, _)| (*level, *n)).collect::<Vec<_>>(),
+        [(8, 0), (8, 1), (8, 2)]
+    );
+    let delivery = "INSERT INTO deliveries VALUES (zeroblob(16), 5, 200, 'text/plain', 0, x'00')";
+    database(&path).execute_batch(&format!("{delivery}; {TO_FORMAT_1}")).unwrap();
+    let early = LedgerReader::open(&path, &KEY).map(|_| ());
+    assert!(matches!(early, Err(LedgerError::OlderSchema { found: 1, known: 2 })), "{early:?}");
+
+    let mut ledger = open(&path).unwrap();
+    assert_eq!(subtrees(&path), kept);
+    let counted = "SELECT bytes FROM delivery_total";
+    let counted = database(&path).query_row(counted, [], |row| row.get::<_, i64>(0));
+    assert_eq!(counted, Ok(256 + 1 + 10));
+    ledger.append(&entries(1000..1100)).unwrap();
+    assert_eq!(subtrees(&path).len(), 4);
+    verify_ledger(&ledger, &mut no_visit).unwrap();
+    LedgerReader::open(&path, &KEY).unwrap();
+}
+
+#[test]
+fn a_log_of_format_1_with_a_hole_is_brought_up_to_date_as_far_as_it_goes() {
+    let (_dir, path) = place();
+    drop(filled(&path, 1000));
+    let sql = format!(
+        "{TO_FORMAT_1} DROP TRIGGER entries_never_go; DELETE FROM entries WHERE seq = 300;"
+    );
+    database(&path).execute_batch(&sql).unwrap();
+    let ledger = open(&path).unwrap();
+    assert_eq!(subtrees(&path).len(), 1);
+    let found = verify_ledger(&ledger, &mut no_visit).unwrap_err().to_string();
+    assert!(found.contains("at entry 300: it is missing"), "{found}");
 }

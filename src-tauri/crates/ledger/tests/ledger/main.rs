@@ -12,9 +12,11 @@
 mod append;
 mod crash;
 mod damage;
+mod deliveries;
 mod exports;
 mod full;
 mod golden;
 mod queries;
+mod snapshots;
 mod support;
 mod tamper;
