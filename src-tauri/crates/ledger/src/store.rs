@@ -70,19 +70,38 @@ struct New {
 }
 
 /// The agent that an event names itself. Later events of a payment name only the payment; the
-/// column is filled from the payment's first entry.
+/// column is filled from the payment's first entry. What this says of a kind is part of the log's
+/// format: a new kind is added here before the first of it is written.
 pub(crate) fn agent_of(event: &Event) -> Option<AgentId> {
     match event {
         Event::AgentAdded { agent, .. }
+        | Event::AllocationSet { agent, .. }
+        | Event::AgentAskRefused { agent, .. }
+        | Event::SessionOpened { agent, .. }
+        | Event::SessionClosed { agent, .. }
         | Event::AgentPolicySet { agent, .. }
+        | Event::BreakerTripped { agent, .. }
         | Event::AgentPaused { agent, .. }
         | Event::AgentResumed { agent }
         | Event::AgentRevoked { agent, .. }
         | Event::CredentialIssued { agent, .. }
-        | Event::AttemptRejected { agent, .. } => Some(*agent),
+        | Event::AttemptRejected { agent, .. }
+        | Event::AttemptsRefused { agent, .. } => Some(*agent),
+        Event::BudgetReached { agent, .. } => *agent,
         Event::SpendRefused { request, .. } => Some(request.agent),
         Event::SpendReserved { reservation } => Some(reservation.request.agent),
-        _ => None,
+        Event::WalletCreated { .. }
+        | Event::WalletPolicySet { .. }
+        | Event::WalletFrozen { .. }
+        | Event::WalletUnfrozen
+        | Event::CredentialRevoked { .. }
+        | Event::SpendRepeated { .. }
+        | Event::ApprovalGiven { .. }
+        | Event::PaymentStopped { .. }
+        | Event::PaymentSubmitted { .. }
+        | Event::PaymentSucceeded { .. }
+        | Event::PaymentFailed { .. }
+        | Event::PaymentUnknown { .. } => None,
     }
 }
 
