@@ -18,6 +18,7 @@ mod export;
 mod note;
 mod parallel;
 mod proof;
+mod query;
 mod reader;
 mod schema;
 mod snapshot;
@@ -35,7 +36,8 @@ pub use export::{
 };
 pub use note::{CheckpointSigner, NoteError, SignedNote, VerifierKey, sign_note};
 pub use proof::{consistency_proof, inclusion_proof, verify_consistency, verify_inclusion};
-pub use reader::{EntryFilter, LedgerReader};
+pub use query::{Cursor, EntryFilter, EntryPage, LOOKED_AT_MAX};
+pub use reader::LedgerReader;
 pub use snapshot::{IgnoredSnapshot, LatestSnapshot, Snapshot, SnapshotFault, SnapshotStore};
 pub use store::Ledger;
 pub use tree::{Frontier, Hash, empty_root, leaf_hash, node_hash};

@@ -53,15 +53,20 @@ impl Stored {
         Ok(Self { seq: to_u64(row.get(0)?), leaf: row.get(1)?, body: row.get(2)? })
     }
 
-    /// The entry, once its bytes have the stored hash and its number is the row's.
+    /// As [`checked_entry`].
     pub(crate) fn entry(&self) -> Result<Entry, LedgerError> {
-        let damaged = |damage| LedgerError::Damaged { seq: self.seq, damage };
-        if leaf_hash(&self.body) != self.leaf {
-            return Err(damaged(Damage::Bytes));
-        }
-        let entry: Entry = serde_json::from_slice(&self.body).map_err(|_| damaged(Damage::Form))?;
-        if entry.seq == self.seq { Ok(entry) } else { Err(damaged(Damage::Place)) }
+        checked_entry(self.seq, &self.leaf, &self.body)
     }
+}
+
+/// The entry of a row, once its bytes have the stored hash and its number is the row's.
+pub(crate) fn checked_entry(seq: u64, leaf: &Hash, body: &[u8]) -> Result<Entry, LedgerError> {
+    let damaged = |damage| LedgerError::Damaged { seq, damage };
+    if leaf_hash(body) != *leaf {
+        return Err(damaged(Damage::Bytes));
+    }
+    let entry: Entry = serde_json::from_slice(body).map_err(|_| damaged(Damage::Form))?;
+    if entry.seq == seq { Ok(entry) } else { Err(damaged(Damage::Place)) }
 }
 
 /// A row number as a sequence number. SQLite's are signed; a negative one never belongs to an

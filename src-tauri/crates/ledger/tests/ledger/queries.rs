@@ -1,8 +1,9 @@
 //! The window's queries.
 
 use crate::support::*;
-use purser_domain::{AgentId, Entry};
-use purser_ledger::{EntryFilter, LedgerError, LedgerReader};
+use proptest::prelude::*;
+use purser_domain::{AgentId, Entry, Event, Timestamp};
+use purser_ledger::{Cursor, EntryFilter, LOOKED_AT_MAX, LedgerError, LedgerReader};
 
 fn numbers(entries: &[Entry]) -> Vec<u64> {
     entries.iter().map(|entry| entry.seq).collect()
@@ -98,4 +99,186 @@ fn a_reader_can_move_to_another_thread_and_can_not_write() {
     let found = std::thread::spawn(move || recent(&reader, &EntryFilter::default()));
     assert_eq!(found.join().unwrap(), [4, 3, 2, 1, 0]);
     assert!(LedgerReader::open(&path, &[8; 32]).is_err());
+}
+
+/// All pages of a filter, with `limit` entries each, put together.
+fn paged(reader: &LedgerReader, filter: &EntryFilter, limit: usize) -> Vec<u64> {
+    let (mut found, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = reader.entries(filter, cursor, limit).unwrap();
+        assert!(page.entries.len() <= limit);
+        found.extend(numbers(&page.entries));
+        // As a page would carry it to the window and back.
+        cursor = page.next.map(|next| next.to_string().parse().unwrap());
+        if cursor.is_none() {
+            return found;
+        }
+        assert!(!page.entries.is_empty(), "short logs give full pages");
+    }
+}
+
+/// What a filter wants, the slow way.
+fn wanted(filter: &EntryFilter, size: u64) -> Vec<u64> {
+    let agent_of = |seq: u64| match seq & 3 {
+        0 | 2 => Some(AGENT),
+        1 => Some(AgentId::from_random(0xb)),
+        _ => None,
+    };
+    let fits = |entry: &Entry| {
+        let text = filter.text.as_ref().is_none_or(|text| {
+            serde_json::to_string(&entry.event).unwrap().to_lowercase().contains(text.as_str())
+        });
+        let (since, until) = (filter.since, filter.until);
+        text && filter.agent.is_none_or(|agent| agent_of(entry.seq) == Some(agent))
+            && filter.payment.is_none_or(|payment| entry.event.payment() == Some(payment))
+            && (filter.kinds.is_empty() || filter.kinds.iter().any(|k| k == entry.event.kind()))
+            && since.is_none_or(|since| entry.at_ms >= since)
+            && until.is_none_or(|until| entry.at_ms < until)
+            && filter.seqs.as_ref().is_none_or(|seqs| seqs.contains(&entry.seq))
+    };
+    let all = entries(0..size).into_iter().rev();
+    all.filter(fits).map(|entry| entry.seq).collect()
+}
+
+#[test]
+fn filters_by_time_and_by_place() {
+    let (_dir, path) = place();
+    let reader = filled(&path, 12).reader().unwrap();
+    let by = |filter: EntryFilter| paged(&reader, &filter, 5);
+    let all = EntryFilter::default;
+    let time = |seq: u64| Some(entry(seq).at_ms);
+    // Two entries share each time.
+    assert_eq!(by(EntryFilter { since: time(9), ..all() }), [11, 10, 9, 8]);
+    assert_eq!(by(EntryFilter { until: time(3), ..all() }), [1, 0]);
+    assert_eq!(by(EntryFilter { since: time(4), until: time(6), ..all() }), [5, 4]);
+    assert_eq!(by(EntryFilter { since: time(6), until: time(4), ..all() }), [0; 0]);
+    let ages = |ms| Some(Timestamp::from_millis(ms));
+    assert_eq!(by(EntryFilter { since: ages(i64::MAX), ..all() }), [0; 0]);
+    assert_eq!(by(EntryFilter { until: ages(i64::MIN), ..all() }), [0; 0]);
+    assert_eq!(by(EntryFilter { since: ages(0), until: ages(i64::MAX), ..all() }).len(), 12);
+    assert_eq!(by(EntryFilter { seqs: Some(3..6), ..all() }), [5, 4, 3]);
+    assert_eq!(by(EntryFilter { seqs: Some(10..u64::MAX), ..all() }), [11, 10]);
+    assert_eq!(by(EntryFilter { seqs: Some(20..30), ..all() }), [0; 0]);
+    let empty = filled(&path.with_extension("other"), 0).reader().unwrap();
+    assert_eq!(paged(&empty, &EntryFilter { since: ages(0), ..all() }, 5), [0; 0]);
+}
+
+#[test]
+fn a_cursor_stays_good_while_the_log_grows() {
+    let (_dir, path) = place();
+    let mut ledger = filled(&path, 10);
+    let reader = ledger.reader().unwrap();
+    let all = EntryFilter::default();
+    let first = reader.entries(&all, None, 4).unwrap();
+    assert_eq!(numbers(&first.entries), [9, 8, 7, 6]);
+    ledger.append(&entries(10..20)).unwrap();
+    let second = reader.entries(&all, first.next, 4).unwrap();
+    assert_eq!(numbers(&second.entries), [5, 4, 3, 2]);
+    let third = reader.entries(&all, second.next, 4).unwrap();
+    assert_eq!((numbers(&third.entries), third.next), (vec![1, 0], None));
+    let exact = reader.entries(&all, Some(Cursor::before(4)), 4).unwrap();
+    assert_eq!((numbers(&exact.entries), exact.next), (vec![3, 2, 1, 0], None));
+}
+
+#[test]
+fn the_entry_that_called_a_payment_off_with_others_belongs_to_it() {
+    let (_dir, path) = place();
+    let mut ledger = filled(&path, 0);
+    let frozen = |canceled| Event::WalletFrozen { canceled };
+    let submitted =
+        Event::PaymentSubmitted { payment: payment(3), valid_until_ms: Timestamp::from_millis(9) };
+    let events = [
+        frozen(vec![]),
+        reserved(1, AGENT, "one"),
+        reserved(2, AGENT, "two"),
+        reserved(3, AGENT, "three"),
+        submitted,
+        frozen(vec![payment(1)]),
+        Event::AgentPaused { agent: AGENT, canceled: vec![payment(2)] },
+        frozen(vec![payment(3)]),
+    ];
+    let at_ms = Timestamp::from_millis(5);
+    let entries: Vec<Entry> =
+        (0..).zip(events).map(|(seq, event)| Entry { seq, at_ms, clock_ms: None, event }).collect();
+    ledger.append(&entries).unwrap();
+    let reader = ledger.reader().unwrap();
+    let history = |n| numbers(&reader.payment_history(payment(n)).unwrap());
+    assert_eq!(history(1), [1, 5]);
+    assert_eq!(history(2), [2, 6]);
+    assert_eq!(history(3), [3, 4], "what was submitted is not called off");
+    let filter = EntryFilter { payment: Some(payment(1)), ..EntryFilter::default() };
+    assert_eq!(paged(&reader, &filter, 1), [5, 1]);
+}
+
+#[test]
+fn a_search_looks_at_a_bounded_number_and_then_gives_what_it_has() {
+    let (_dir, path) = place();
+    let size = u64::try_from(LOOKED_AT_MAX).unwrap() + 10;
+    let mut ledger = create(&path);
+    let plain = |seq| Entry { seq, event: Event::WalletUnfrozen, ..entry(0) };
+    let mut all: Vec<Entry> = (0..size).map(plain).collect();
+    all[5].event = reserved(1, AGENT, "needle");
+    ledger.append(&all).unwrap();
+    let reader = ledger.reader().unwrap();
+    let filter = EntryFilter { text: Some("needle".to_owned()), ..EntryFilter::default() };
+    let first = reader.entries(&filter, None, 3).unwrap();
+    assert_eq!((first.entries.len(), first.next), (0, Some(Cursor::before(10))));
+    let second = reader.entries(&filter, first.next, 3).unwrap();
+    assert_eq!((numbers(&second.entries), second.next), (vec![5], None));
+    // The same by an index.
+    let kinds = vec!["wallet_unfrozen".to_owned()];
+    let by_kind = EntryFilter { kinds, ..filter.clone() };
+    let first = reader.entries(&by_kind, None, 3).unwrap();
+    assert_eq!((first.entries.len(), first.next), (0, Some(Cursor::before(10))));
+    let second = reader.entries(&by_kind, first.next, 3).unwrap();
+    assert_eq!((second.entries.len(), second.next), (0, None));
+    assert_eq!(numbers(&reader.recent(3, None, &filter).unwrap()), [5], "this looks at all");
+}
+
+#[test]
+fn a_frequent_kind_is_found_beside_a_rare_one() {
+    let (_dir, path) = place();
+    let reader = filled(&path, 12).reader().unwrap();
+    let kinds = ["attempt_rejected", "wallet_unfrozen", "wallet_unfrozen", "none"];
+    let kinds: Vec<String> = kinds.map(str::to_owned).to_vec();
+    let filter = EntryFilter { kinds, ..EntryFilter::default() };
+    assert_eq!(paged(&reader, &filter, 2), [11, 9, 7, 5, 3, 1]);
+}
+
+fn filters() -> impl Strategy<Value = EntryFilter> {
+    let kinds = ["attempt_rejected", "wallet_unfrozen", "payment_stopped", "spend_reserved"];
+    let kind = proptest::sample::select(kinds.map(str::to_owned).to_vec());
+    let agents = [AGENT, AgentId::from_random(0xb), AgentId::from_random(1)];
+    let time = |seq| entry(seq).at_ms;
+    (
+        proptest::option::weighted(0.4, proptest::sample::select(agents.to_vec())),
+        proptest::option::weighted(0.2, (0u64..10).prop_map(|n| payment(n * 4))),
+        proptest::collection::vec(kind, 0..3),
+        proptest::option::weighted(
+            0.3,
+            proptest::sample::select(vec!["shop", "größe", "html", "pay_"]),
+        ),
+        proptest::option::weighted(0.3, (0u64..50).prop_map(time)),
+        proptest::option::weighted(0.3, (0u64..50).prop_map(time)),
+        proptest::option::weighted(0.3, (0u64..30, 0u64..50).prop_map(|(a, b)| a..b)),
+    )
+        .prop_map(|(agent, payment, kinds, text, since, until, seqs)| {
+            let text = text.map(str::to_owned);
+            EntryFilter { agent, payment, kinds, text, since, until, seqs }
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+
+    #[test]
+    fn every_filter_finds_what_a_look_at_each_entry_finds(
+        size in 0u64..45, filters in proptest::collection::vec(filters(), 60), limit in 1usize..7,
+    ) {
+        let (_dir, path) = place();
+        let reader = filled(&path, size).reader().unwrap();
+        for filter in filters {
+            prop_assert_eq!(paged(&reader, &filter, limit), wanted(&filter, size), "{:?}", filter);
+        }
+    }
 }
