@@ -15,8 +15,9 @@ test: ## every test: interface, crates, whole system, window
 lint: ## layout, lints, licences, types
 	@scripts/lint.sh
 
-bench: ## the numbers to hold, measured on this machine
-	@cargo run --release -p purser-wallet --example bench
+bench: ## the numbers to hold, measured on this machine (QUICK=1 for a minute's worth)
+	@scripts/setup.sh bench
+	@cargo run --release -p purser-bench -- $(if $(QUICK),--quick)
 
 setup: ## install what running and testing need, and nothing else
 	@scripts/setup.sh test

@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
-# Installs what is missing to run Purser (`run`), to test it (`test`) or to lint it (`lint`), and
-# nothing else. Says what it does, one line each; says what is missing when it can't. Quick when all
+# Installs what is missing to run Purser (`run`), to test it (`test`), to lint it (`lint`) or to
+# measure it beside its peers (`bench`), and nothing else. Says what it does, one line each; says what is missing when it can't. Quick when all
 # is there. Toolchains (Rust, Node) are checked, never installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 what=${1:-run}
-case $what in run | test | lint) ;; *) echo "usage: scripts/setup.sh [run|test|lint]" >&2; exit 2 ;; esac
+case $what in
+  run | test | lint | bench) ;;
+  *) echo "usage: scripts/setup.sh [run|test|lint|bench]" >&2; exit 2 ;;
+esac
 
 say() { printf 'setup: %s\n' "$*"; }
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
@@ -39,6 +42,9 @@ run_packages=(
 screen_packages=(xvfb xauth dbus-x11 xfce4-notifyd xdotool imagemagick at-spi2-core fonts-dejavu-core)
 # The window driven from outside, the interface's pages, the keystore.
 test_packages=(python3 openssl webkit2gtk-driver gnome-keyring chromium fonts-liberation)
+# What the benchmark compares with; it starts its own, on folders of their own. Where the packages
+# start services of theirs, those are not used.
+bench_packages=(build-essential pkg-config libssl-dev postgresql redis-server)
 
 missing_packages() {
   local package
@@ -95,6 +101,11 @@ check_lint() {
 }
 
 check_rust
+if [ "$what" = bench ]; then
+  install_packages "${bench_packages[@]}"
+  say "all that \`make bench\` needs is there"
+  exit 0
+fi
 check_node
 packages=("${run_packages[@]}")
 if [ "$what" = test ] || [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then

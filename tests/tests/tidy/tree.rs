@@ -225,7 +225,7 @@ fn files_know_what_they_are_for() {
     assert_eq!(purpose("src-tauri/crates/keys/src/vault_tests.rs"), Purpose::Test);
     assert_eq!(purpose("src-tauri/crates/engine/tests/ladder.rs"), Purpose::Test);
     assert_eq!(purpose("tests/src/wait.rs"), Purpose::Test);
-    assert_eq!(purpose("src-tauri/crates/wallet/examples/bench.rs"), Purpose::Tool);
+    assert_eq!(purpose("src-tauri/crates/engine/examples/decide.rs"), Purpose::Tool);
     assert_eq!(purpose("src-tauri/build.rs"), Purpose::Tool);
 }
 

@@ -144,7 +144,7 @@ mod tests {
             (WALLET, "use std::collections::HashMap;\ntokio::time::sleep(x).await;"),
             ("src-tauri/crates/cli/src/main.rs", "println!(\"a\");"),
             ("src-tauri/build.rs", "println!(\"cargo::rerun-if-changed=x\");"),
-            ("src-tauri/crates/wallet/examples/bench.rs", "Instant::now(); println!(\"x\");"),
+            ("src-tauri/crates/engine/examples/decide.rs", "Instant::now(); println!(\"x\");"),
         ];
         for (path, text) in samples {
             assert_eq!(broken(check, path, text), [], "{text}");

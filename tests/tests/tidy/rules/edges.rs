@@ -53,6 +53,18 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "purser-gateway",
         ],
     ),
+    (
+        "purser-bench",
+        &[
+            "purser-domain",
+            "purser-engine",
+            "purser-ledger",
+            "purser-keys",
+            "purser-wallet",
+            "purser-gateway",
+            "purser-tests",
+        ],
+    ),
 ];
 
 /// Packages of others that only some of ours may use: by beginning of name, and who may.
