@@ -5,10 +5,10 @@
 //! is the whole answer; that also makes it the dearest kind, with a digest for approvers.
 
 use crate::load::Caller;
-use crate::requests::{policy, spend};
+use crate::requests::{policy, spend, template};
 use purser_domain::{
     AgentDraft, AgentId, ApproverId, Claim, Command, CredentialId, Digest, HolderProof, PaymentId,
-    Presented, Scope, Timestamp, WalletPolicy,
+    Presented, Scope, SpendRequest, Timestamp, WalletPolicy,
 };
 use purser_engine::{Reply, SpendReply, State};
 use purser_keys::{LogKey, Phrase, PhraseLength, RootKey};
@@ -84,7 +84,8 @@ impl Purser {
         for number in 0..number {
             let agent = (agent(number), self.credential(agent(number)).await);
             let (writer, clock) = (self.writer.clone(), Arc::clone(&self.clock));
-            callers.push(InProcess { writer, clock, agent, next: Arc::clone(&self.next) });
+            let (template, next) = (template(AMOUNT), Arc::clone(&self.next));
+            callers.push(InProcess { writer, clock, agent, template, next });
         }
         callers
     }
@@ -116,6 +117,7 @@ pub struct InProcess {
     writer: Writer,
     clock: Clock,
     agent: (AgentId, Presented),
+    template: SpendRequest,
     next: Arc<AtomicU64>,
 }
 
@@ -127,7 +129,7 @@ impl Caller for InProcess {
         // As the wallet draws them: the time in front, then what makes it the only one.
         let time = u128::from((self.clock)().as_millis().unsigned_abs()) << 80;
         let payment = PaymentId::from_random(time | u128::from(number));
-        spend(payment, &self.agent, AMOUNT, &format!("key-{number}"))
+        spend(&self.template, payment, &self.agent, &format!("key-{number}"))
     }
 
     async fn ask(&mut self, command: Command) {

@@ -1,8 +1,8 @@
 //! The requests that are measured: like those of a wallet in use, five envelopes beside the caps.
 
 use purser_domain::{
-    Account, Action, AgentId, AgentPolicy, Claim, Command, IdempotencyKey, Money, Payee, PaymentId,
-    Presented, RailId, SpendRequest, SpendingLimit,
+    AgentId, AgentPolicy, Command, IdempotencyKey, PaymentId, Presented, SpendRequest,
+    SpendingLimit,
 };
 use rust_decimal::Decimal;
 
@@ -29,35 +29,30 @@ fn envelopes() -> Vec<SpendingLimit> {
     serde_json::from_str(json).unwrap()
 }
 
-/// A payment to a payee by its account.
+/// A request to pay a payee by its account; each payment sets its own id, agent and key. Read from
+/// JSON, as from an entry, so that fields which come later have their defaults.
+pub fn template(amount: &str) -> SpendRequest {
+    let request = serde_json::json!({
+        "payment": PaymentId::from_random(0), "agent": AgentId::from_random(0),
+        "action": "purchase", "rail": "sandbox",
+        "payee": {"name": "Hetzner", "account": "acct:hetzner"},
+        "amount": {"amount": amount, "currency": "USD"},
+        "context": "a reason of ordinary length",
+        "idempotency_key": "key", "key_derived": false,
+    });
+    serde_json::from_value(request).unwrap()
+}
+
+/// One payment.
 pub fn spend(
+    template: &SpendRequest,
     payment: PaymentId,
     (agent, presented): &(AgentId, Presented),
-    amount: &str,
     key: &str,
 ) -> Command {
-    Command::Spend {
-        request: Box::new(SpendRequest {
-            payment,
-            agent: *agent,
-            action: Action::Purchase,
-            rail: RailId::Sandbox,
-            payee: Payee {
-                name: Claim::new("Hetzner", 256).unwrap(),
-                account: Some(Account::new("acct:hetzner").unwrap()),
-                host: None,
-                country: None,
-            },
-            amount: Money::parse(amount, "USD").unwrap(),
-            category: None,
-            session: None,
-            task: None,
-            subject: None,
-            context: Some(Claim::new("a reason of ordinary length", 256).unwrap()),
-            idempotency_key: IdempotencyKey::new(key).unwrap(),
-            key_derived: false,
-            terms: None,
-        }),
-        presented: Some(presented.clone()),
-    }
+    let mut request = Box::new(template.clone());
+    request.payment = payment;
+    request.agent = *agent;
+    request.idempotency_key = IdempotencyKey::new(key).unwrap();
+    Command::Spend { request, presented: Some(presented.clone()) }
 }
