@@ -3,14 +3,15 @@
 
 mod payment;
 
-use crate::budget::{Books, Calendar, Moment, OutOfRange};
+use crate::budget::{Books, Calendar, OutOfRange};
 use crate::error::ApplyError;
 use crate::now::Now;
 use crate::state::{Agent, AgentStatus, Credential, State};
 use purser_domain::{
-    AgentId, AgentPolicy, CredentialId, Entry, Event, Refusal, StopCause, Timestamp, WalletPolicy,
+    AgentId, AgentPolicy, Allocation, CredentialId, Entry, Event, PaymentId, Refusal, StopCause,
+    Timestamp, WalletPolicy,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How long a credential that ended is remembered, so that it is refused by its own reason.
 const KEEP_ENDED_CREDENTIALS_S: u64 = 24 * 60 * 60;
@@ -93,29 +94,26 @@ impl State {
     fn set_wallet_policy(&mut self, policy: &WalletPolicy, at: Timestamp) -> Applied {
         let calendar = Calendar::of_zone(&policy.time_zone).ok_or(ApplyError::TimeZone)?;
         let moved = calendar != self.calendar;
+        let limits = policy.spending_limits != self.policy.spending_limits;
         self.calendar = calendar;
         self.policy = policy.clone();
-        if !moved {
-            return Ok(());
+        let range = |_: OutOfRange| ApplyError::OutOfRange { event: "wallet_policy_set" };
+        if moved {
+            let agents: Vec<AgentId> = self.agents.keys().copied().collect();
+            agents
+                .into_iter()
+                .try_for_each(|agent| self.recount_agent(agent, at))
+                .map_err(range)?;
         }
-        let policies = self.agents.values().map(|agent| (agent.id, agent.policy.clone()));
-        for (agent, policy) in policies.collect::<Vec<_>>() {
-            self.set_agent_policy(agent, &policy, at)?;
-        }
-        Ok(())
+        if moved || limits { self.recount_wallet(at).map_err(range) } else { Ok(()) }
     }
 
     fn apply_agent(&mut self, event: &Event, at: Timestamp) -> Applied {
         let arrow = ApplyError::Arrow { event: event.kind() };
         match event {
-            Event::AgentAdded { agent, .. } => {
+            Event::AgentAdded { .. } => {
                 let draft = new_agent(event, at).ok_or(arrow)?;
-                let policy = draft.policy.clone();
-                let name_free = self.names.insert(draft.name.raw().to_lowercase());
-                if !name_free || self.agents.insert(*agent, Box::new(draft)).is_some() {
-                    return Err(ApplyError::Taken { event: event.kind() });
-                }
-                self.set_agent_policy(*agent, &policy, at)
+                self.add_agent(draft, at)
             }
             Event::AgentPolicySet { agent, policy } => {
                 self.unrevoked(*agent, arrow)?;
@@ -123,24 +121,73 @@ impl State {
             }
             Event::AgentPaused { agent, canceled } => {
                 self.turn(*agent, (AgentStatus::Active, AgentStatus::Paused), arrow)?;
-                self.stop_all(canceled, (Some(*agent), StopCause::Paused), at)
+                let subtree = self.subtree(*agent);
+                self.stop_all(canceled, (Some(&subtree), StopCause::Paused), at)
             }
             Event::AgentResumed { agent } => {
                 self.turn(*agent, (AgentStatus::Paused, AgentStatus::Active), arrow)
             }
-            Event::AgentRevoked { agent, canceled, .. } => {
-                let found = self.unrevoked(*agent, arrow)?;
-                found.status = AgentStatus::Revoked;
-                let name = found.name.raw().to_lowercase();
-                self.names.remove(&name);
-                let credentials = self.credentials.values_mut();
-                credentials
-                    .filter(|held| held.agent == *agent)
-                    .for_each(|held| held.revoked = true);
-                self.stop_all(canceled, (Some(*agent), StopCause::Revoked), at)
+            Event::AgentRevoked { agent, canceled, descendants, .. } => {
+                self.revoke((*agent, descendants), canceled, at)
             }
             _ => Err(arrow),
         }
+    }
+
+    /// Adds an agent, below its parent if it has one.
+    fn add_agent(&mut self, draft: Agent, at: Timestamp) -> Applied {
+        let event = "agent_added";
+        let (agent, parent) = (draft.id, draft.parent);
+        if parent.is_some() != draft.allocation.is_some() {
+            return Err(ApplyError::Arrow { event });
+        }
+        if let Some(parent) = parent {
+            let depth = self.chain(parent).count();
+            let found = self.unrevoked(parent, ApplyError::Arrow { event })?;
+            let many = found.children.len() >= Allocation::MAX_CHILDREN;
+            if many || depth >= Allocation::MAX_DEPTH || !found.children.insert(agent) {
+                return Err(ApplyError::Arrow { event });
+            }
+        }
+        let name_free = self.names.insert(draft.name.raw().to_lowercase());
+        if !name_free || self.agents.insert(agent, Box::new(draft)).is_some() {
+            return Err(ApplyError::Taken { event });
+        }
+        self.recount_agent(agent, at).map_err(|_| ApplyError::OutOfRange { event })
+    }
+
+    /// Revokes an agent and all below it, and checks that it left none behind.
+    fn revoke(
+        &mut self,
+        (agent, descendants): (AgentId, &[AgentId]),
+        canceled: &[PaymentId],
+        at: Timestamp,
+    ) -> Applied {
+        let arrow = ApplyError::Arrow { event: "agent_revoked" };
+        let parent = self.unrevoked(agent, arrow.clone())?.parent;
+        let subtree = self.subtree(agent);
+        let named: BTreeSet<AgentId> = descendants.iter().copied().chain([agent]).collect();
+        if named != subtree {
+            return Err(arrow);
+        }
+        for id in &subtree {
+            let found = self.unrevoked(*id, arrow.clone())?;
+            found.status = AgentStatus::Revoked;
+            let children = std::mem::take(&mut found.children);
+            found.former.extend(children);
+            let (name, credentials) = (found.name.raw().to_lowercase(), found.credentials.clone());
+            self.names.remove(&name);
+            for credential in &credentials {
+                if let Some(held) = self.credentials.get_mut(credential) {
+                    held.revoked = true;
+                }
+            }
+        }
+        if let Some(parent) = parent.and_then(|parent| self.agents.get_mut(&parent)) {
+            parent.children.remove(&agent);
+            parent.former.insert(agent);
+        }
+        self.stop_all(canceled, (Some(&subtree), StopCause::Revoked), at)
     }
 
     fn unrevoked(&mut self, agent: AgentId, arrow: ApplyError) -> Result<&mut Agent, ApplyError> {
@@ -163,18 +210,17 @@ impl State {
     }
 
     fn set_agent_policy(&mut self, agent: AgentId, policy: &AgentPolicy, at: Timestamp) -> Applied {
-        let range = |_: OutOfRange| ApplyError::OutOfRange { event: "agent_policy_set" };
-        let now = Moment::new(&self.calendar, at).map_err(range)?;
         let found = self.agents.get_mut(&agent).ok_or(ApplyError::UnknownAgent(agent))?;
         found.policy = policy.clone();
-        found.books.set_policy(policy, &now).map_err(range)
+        let range = |_: OutOfRange| ApplyError::OutOfRange { event: "agent_policy_set" };
+        self.recount_agent(agent, at).map_err(range)
     }
 
     fn apply_credential(&mut self, event: &Event, clock: Timestamp) -> Applied {
         match event {
             Event::CredentialIssued { credential, agent, scope, expires_at_ms, bearer, .. } => {
-                let holder = self.agent(*agent).ok_or(ApplyError::UnknownAgent(*agent))?;
-                if self.frozen || holder.status != AgentStatus::Active || *expires_at_ms <= clock {
+                self.agent(*agent).ok_or(ApplyError::UnknownAgent(*agent))?;
+                if !self.may_act(*agent) || *expires_at_ms <= clock {
                     return Err(ApplyError::Arrow { event: event.kind() });
                 }
                 self.forget_credentials(clock);
@@ -187,6 +233,9 @@ impl State {
                     scope: scope.clone(),
                 };
                 self.credential_ends.insert((*expires_at_ms, *credential));
+                if let Some(holder) = self.agents.get_mut(agent) {
+                    holder.credentials.insert(*credential);
+                }
                 match self.credentials.insert(*credential, issued) {
                     Some(_) => Err(ApplyError::Taken { event: event.kind() }),
                     None => Ok(()),
@@ -215,20 +264,34 @@ impl State {
 
     fn forget_credential(&mut self, end: Timestamp, credential: CredentialId) {
         self.credential_ends.remove(&(end, credential));
-        self.credentials.remove(&credential);
+        let forgotten = self.credentials.remove(&credential);
+        let holder = forgotten.and_then(|held| self.agents.get_mut(&held.agent));
+        if let Some(holder) = holder {
+            holder.credentials.remove(&credential);
+        }
     }
 
+    /// Counts an attempt of an agent, for itself and for all above it.
     pub(crate) fn note_attempt(&mut self, agent: AgentId, now: Now) {
         self.note_activity(agent, now);
-        if let Some(agent) = self.agents.get_mut(&agent) {
+        let note = |agent: &mut Agent| {
             agent.attempts.note(now.clock, agent.policy.rate_limit_per_minute);
-        }
+        };
+        self.for_chain(agent, note);
     }
 
     fn note_activity(&mut self, agent: AgentId, now: Now) {
         if let Some(agent) = self.agents.get_mut(&agent) {
             agent.last_activity_at = Some(now.at);
-            agent.attempts.see(now.clock);
+        }
+        self.for_chain(agent, |agent| agent.attempts.see(now.clock));
+    }
+
+    fn for_chain(&mut self, agent: AgentId, change: impl Fn(&mut Agent)) {
+        let mut next = Some(agent);
+        while let Some(agent) = next.and_then(|agent| self.agents.get_mut(&agent)) {
+            change(agent);
+            next = agent.parent;
         }
     }
 }
@@ -253,20 +316,29 @@ const fn passed_rate_limit(refusal: &Refusal) -> bool {
             Refusal::AgentRevoked
                 | Refusal::AgentPaused
                 | Refusal::WalletFrozen
+                | Refusal::AncestorStopped { .. }
                 | Refusal::RateLimited { .. }
         )
 }
 
 fn new_agent(event: &Event, at: Timestamp) -> Option<Agent> {
-    let Event::AgentAdded { agent, name, holder_key, policy, .. } = event else { return None };
+    let Event::AgentAdded { agent, name, holder_key, policy, parent, allocation } = event else {
+        return None;
+    };
     Some(Agent {
         id: *agent,
         name: name.clone(),
         holder_key: *holder_key,
         policy: policy.clone(),
+        parent: *parent,
+        allocation: allocation.clone(),
         status: AgentStatus::Active,
         added_at: at,
         last_activity_at: None,
+        children: BTreeSet::new(),
+        former: BTreeSet::new(),
+        open: BTreeSet::new(),
+        credentials: BTreeSet::new(),
         books: Books::default(),
         attempts: crate::attempts::Attempts::default(),
         keys: BTreeMap::new(),

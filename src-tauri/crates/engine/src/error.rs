@@ -94,6 +94,9 @@ pub enum CommandError {
     /// The agent is paused.
     #[error("the agent is paused")]
     AgentPaused,
+    /// An agent that it has its budget from is paused or revoked.
+    #[error("an agent above this one is paused or revoked")]
+    AncestorStopped,
     /// Everything is frozen.
     #[error("the wallet is frozen")]
     Frozen,
@@ -184,6 +187,7 @@ impl CommandError {
             Self::NameTaken => "name_taken",
             Self::AgentRevoked => "agent_revoked",
             Self::AgentPaused => "agent_paused",
+            Self::AncestorStopped => "ancestor_stopped",
             Self::Frozen => "wallet_frozen",
             Self::Policy(_) => "policy_invalid",
             Self::UnknownTimeZone => "time_zone_unknown",
@@ -224,6 +228,7 @@ impl CommandError {
             Self::NameTaken => "choose another name",
             Self::AgentRevoked => "add a new agent; a revoked one stays revoked",
             Self::AgentPaused => "resume the agent first",
+            Self::AncestorStopped => "resume the agent that it has its budget from first",
             Self::Frozen => "unfreeze the wallet first",
             Self::Policy(_) => "correct the field and try again",
             Self::UnknownTimeZone => "use an IANA name such as `Europe/Berlin`",

@@ -12,8 +12,9 @@
 //! [`Decision`] and apply them before it acts on the reply or decides again.
 //!
 //! The map: `decide` holds the ladder and the life of a payment, `apply` the arrows, `budget` what
-//! caps and envelopes count, `tiers` and `signals` what a person is asked, `replay` runs recorded
-//! requests through all of it, `policy` tells what a change of policy loosens.
+//! caps and envelopes count, `tree` who has its budget from whom, `tiers` and `signals` what a
+//! person is asked, `replay` runs recorded requests through all of it, `policy` tells what a
+//! change of policy loosens.
 
 mod apply;
 mod attempts;
@@ -30,6 +31,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod tiers;
+mod tree;
 
 pub use authorized::Authorized;
 pub use budget::{BudgetKind, BudgetLine};

@@ -62,7 +62,8 @@ impl State {
     /// When the last of an agent's credentials ends; `None` when it has none that holds.
     #[must_use]
     pub fn credential_expiry(&self, agent: AgentId, now: Timestamp) -> Option<Timestamp> {
-        let held = self.credentials.values().filter(|held| held.agent == agent && !held.revoked);
+        let held = self.agent(agent)?.credentials.iter();
+        let held = held.filter_map(|held| self.credential(*held)).filter(|held| !held.revoked);
         held.map(|held| held.expires_at).filter(|end| *end > now).max()
     }
 

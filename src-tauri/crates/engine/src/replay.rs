@@ -166,10 +166,11 @@ impl Replay {
         let agent = self.agent(&name, at)?;
         let payment = PaymentId::from_random(self.next_id());
         let request = SpendRequest { agent, payment, ..request };
+        let asked = (&request, &request.payee.key());
         let signals = self
             .state
             .agent(agent)
-            .map_or_else(Vec::new, |agent| signals::of(agent, &request, &request.payee.key()));
+            .map_or_else(Vec::new, |agent| signals::of(&self.state, agent, asked));
         let spend = Command::Spend { request: Box::new(request.clone()), presented: None };
         let reply = match self.must(&spend, at)? {
             Reply::Spend(reply) => reply,
@@ -292,6 +293,7 @@ fn remaining(line: &BudgetLine) -> Option<(String, String)> {
         BudgetKind::PerTransaction => return None,
         BudgetKind::Session => "session".to_owned(),
         BudgetKind::Daily => "daily".to_owned(),
+        BudgetKind::Allocation { .. } => "allocation".to_owned(),
         BudgetKind::Envelope { index, .. } => format!("envelope_{index}"),
     };
     Some((name, line.remaining().normalize().to_string()))

@@ -1,6 +1,6 @@
 //! Step 10: what a person should know about a request. Signals inform; they decide nothing yet.
 
-use crate::state::Agent;
+use crate::state::{Agent, State};
 use purser_domain::{PayeeKey, SpendRequest};
 
 /// This agent never had a payment to this payee succeed by this rail: what a sandbox paid says
@@ -10,9 +10,13 @@ pub(crate) const NEW_PAYEE: &str = "new_payee";
 pub(crate) const HIDDEN_CHARACTERS: &str = "hidden_characters";
 
 /// The codes of all signals of a request, in a fixed order.
-pub(crate) fn of(agent: &Agent, request: &SpendRequest, payee: &PayeeKey) -> Vec<String> {
+pub(crate) fn of(
+    state: &State,
+    agent: &Agent,
+    (request, payee): (&SpendRequest, &PayeeKey),
+) -> Vec<String> {
     let mut signals = Vec::new();
-    if !agent.books.has_paid(payee, request.rail) {
+    if !agent.books.has_paid(state.words.payee(payee), request.rail) {
         signals.push(NEW_PAYEE.to_owned());
     }
     if hides(request) {

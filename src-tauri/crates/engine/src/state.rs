@@ -1,10 +1,10 @@
 //! What the log amounts to: agents, payments, credentials and budgets, for reading.
 
 use crate::attempts::Attempts;
-use crate::budget::{self, Books, BudgetLine, Calendar, Cell, Moment};
+use crate::budget::{Books, BudgetLine, Calendar, Cell, Lines, Meters, Moment, Words};
 use purser_domain::{
-    AgentId, AgentPolicy, ApproverId, Claim, CredentialId, Digest, IdempotencyKey, PaymentId,
-    PaymentStop, Receipt, Reservation, Scope, SpendRequest, Timestamp, WalletPolicy,
+    AgentId, AgentPolicy, Allocation, ApproverId, Claim, CredentialId, Digest, IdempotencyKey,
+    PaymentId, PaymentStop, Receipt, Reservation, Scope, SpendRequest, Timestamp, WalletPolicy,
 };
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,12 +31,25 @@ pub struct Agent {
     pub holder_key: Digest,
     /// What it may do.
     pub policy: AgentPolicy,
+    /// The agent that handed it part of its budget; `None` for the owner's own.
+    pub parent: Option<AgentId>,
+    /// What it holds of that agent's budget; `None` for the owner's own, and once it was taken
+    /// back.
+    pub allocation: Option<Allocation>,
     /// Whether it may spend.
     pub status: AgentStatus,
     /// When it was added.
     pub added_at: Timestamp,
     /// Its last attempt that came with a valid credential.
     pub last_activity_at: Option<Timestamp>,
+    /// Its sub-agents that are not revoked.
+    pub(crate) children: BTreeSet<AgentId>,
+    /// Its sub-agents that are revoked.
+    pub(crate) former: BTreeSet<AgentId>,
+    /// Its payments that have not ended, by the place of the entry that reserved them.
+    pub(crate) open: BTreeSet<u64>,
+    /// Its credentials that are not forgotten.
+    pub(crate) credentials: BTreeSet<CredentialId>,
     pub(crate) books: Books,
     pub(crate) attempts: Attempts,
     pub(crate) keys: BTreeMap<IdempotencyKey, KeyUse>,
@@ -180,6 +193,10 @@ pub struct State {
     pub(crate) policy: WalletPolicy,
     pub(crate) calendar: Calendar,
     pub(crate) frozen: bool,
+    /// The meters of the wallet's own limits.
+    pub(crate) wallet: Meters,
+    /// The texts that all budgets are counted by.
+    pub(crate) words: Words,
     pub(crate) agents: BTreeMap<AgentId, Box<Agent>>,
     /// Names of agents that are not revoked, in lower case.
     pub(crate) names: BTreeSet<String>,
@@ -257,23 +274,27 @@ impl State {
         self.credentials.get(&credential)
     }
 
-    /// The caps and envelopes of an agent as of now: of its sessions the one of its latest
-    /// payment, of amounts that each payee or category has for itself those in use.
+    /// The caps, the allocation and the envelopes of an agent as of now: of its sessions the one
+    /// of its latest payment, of amounts that each payee, category, workflow or task has for
+    /// itself those in use.
     #[must_use]
     pub fn budgets(&self, agent: AgentId, now: Timestamp) -> Vec<BudgetLine> {
-        let (Some(agent), Some(now)) = (self.agent(agent), self.moment(now)) else {
-            return Vec::new();
-        };
-        budget::of_agent((&agent.books, &agent.policy), &now)
+        let lines = self.lines(agent, now);
+        lines.map(|(lines, now)| lines.of_agent(&now)).unwrap_or_default()
     }
 
-    /// The caps and envelopes that a request counts against, as of now.
+    /// The caps, the allocation and the envelopes of its agent that a request counts against, as
+    /// of now.
     #[must_use]
     pub fn budgets_for(&self, request: &SpendRequest, now: Timestamp) -> Vec<BudgetLine> {
-        let (Some(agent), Some(now)) = (self.agent(request.agent), self.moment(now)) else {
-            return Vec::new();
-        };
-        budget::of_request((&agent.books, &agent.policy), request, &now)
+        let lines = self.lines(request.agent, now);
+        lines.map(|(lines, now)| lines.of_request(request, &now)).unwrap_or_default()
+    }
+
+    fn lines(&self, agent: AgentId, now: Timestamp) -> Option<(Lines<'_>, Moment<'_>)> {
+        let (agent, now) = (self.agent(agent)?, self.moment(now)?);
+        let held = self.held(agent, None, &now).ok()?;
+        Some((Lines { agent, words: &self.words, held }, now))
     }
 
     fn moment(&self, now: Timestamp) -> Option<Moment<'_>> {

@@ -1,19 +1,22 @@
 //! Step 11: who may let a payment pass (A1).
 
-use purser_domain::{AgentPolicy, Tier, Tiers, WalletPolicy};
+use crate::state::Agent;
+use purser_domain::{Tier, Tiers, WalletPolicy};
 use rust_decimal::Decimal;
 
-/// Where a payment falls, and the codes of what put it there.
+/// Where a payment falls, and the codes of what put it there: the highest that the agent or any
+/// agent above it asks for.
 pub(crate) fn place(
     wallet: &WalletPolicy,
-    agent: &AgentPolicy,
+    chain: &[&Agent],
     worth: Option<Decimal>,
 ) -> (Tier, Vec<String>) {
     let Some(worth) = worth else {
         return (Tier::MultiParty, vec!["unpriced_currency".to_owned()]);
     };
     let by_worth = by_worth(&wallet.tiers, worth);
-    let review = agent.review_above.is_some_and(|above| worth > above);
+    let mut above = chain.iter().filter_map(|agent| agent.policy.review_above);
+    let review = above.any(|above| worth > above);
     let tier = if review { by_worth.max(Tier::SingleApprover) } else { by_worth };
     let mut rules = Vec::with_capacity(2);
     if tier == by_worth {

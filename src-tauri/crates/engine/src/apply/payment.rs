@@ -1,17 +1,17 @@
 //! The arrows of one payment, from its reservation to its end.
 
 use super::Applied;
-use crate::budget::{Cell, Moment, OutOfRange, quarter};
+use crate::budget::{Cell, OutOfRange, quarter};
 use crate::error::ApplyError;
 use crate::now::Now;
-use crate::state::{AgentStatus, KeyUse, Payment, PaymentStatus, State};
+use crate::state::{KeyUse, Payment, PaymentStatus, State};
 use purser_domain::{
     AgentId, ApproverId, Claim, Digest, Entry, Event, Money, PaymentId, PaymentStop, RailId,
     Receipt, Reservation, StopCause, Timestamp,
 };
 use rust_decimal::Decimal;
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl State {
     pub(super) fn apply_payment(&mut self, entry: &Entry) -> Applied {
@@ -73,7 +73,7 @@ impl State {
         let event = "spend_reserved";
         let request = &reservation.request;
         let agent = self.agent(request.agent).ok_or(ApplyError::UnknownAgent(request.agent))?;
-        if self.frozen || agent.status != AgentStatus::Active {
+        if !self.may_act(request.agent) {
             return Err(ApplyError::Arrow { event });
         }
         let used = agent.keys.get(&request.idempotency_key);
@@ -85,13 +85,14 @@ impl State {
         let range = |_| ApplyError::OutOfRange { event };
         let parameters = request.parameters_digest().map_err(|_| range(OutOfRange))?;
         let rate = crate::decide::rate(&self.policy, request.amount.currency(), at);
-        let now = Moment::new(&self.calendar, at).map_err(range)?;
+        let cell = self.words.enter(request);
+        if let Some(worth) = reservation.worth {
+            self.post_reserved(request.agent, (cell, worth), at).map_err(range)?;
+        }
         let agent = self.agents.get_mut(&request.agent);
         let agent = agent.ok_or(ApplyError::UnknownAgent(request.agent))?;
-        let cell = agent.books.enter(request);
-        if let Some(worth) = reservation.worth {
-            agent.books.reserve(cell, worth, &now).map_err(range)?;
-        }
+        agent.books.note_session(&cell);
+        agent.open.insert(seq);
         let (payment, derived) = (request.payment, request.key_derived);
         let used = KeyUse { payment, parameters, derived, asked_at: clock };
         agent.keys.insert(request.idempotency_key.clone(), used);
@@ -144,10 +145,9 @@ impl State {
 
     fn submit(&mut self, id: PaymentId, valid_until: Timestamp, now: Now) -> Applied {
         let payment = self.known(id)?;
-        let agent = self.agent(payment.agent());
-        let active = agent.is_some_and(|agent| agent.status == AgentStatus::Active);
+        let may_act = self.may_act(payment.agent());
         let approved = payment.status == PaymentStatus::Approved && !payment.is_overdue(now.clock);
-        if self.frozen || !active || !approved {
+        if !may_act || !approved {
             return Err(ApplyError::Arrow { event: "payment_submitted" });
         }
         let deadline = payment.deadline().map(|deadline| (deadline, payment.seq));
@@ -230,6 +230,9 @@ impl State {
             rail: payment.reservation.request.rail,
         };
         self.open.remove(&payment.seq);
+        if let Some(agent) = self.agents.get_mut(&ended.agent) {
+            agent.open.remove(&payment.seq);
+        }
         if let Some(deadline) = payment.deadline() {
             self.deadlines.remove(&(deadline, payment.seq));
         }
@@ -240,8 +243,6 @@ impl State {
     }
 
     fn settle(&mut self, ended: &Ended, at: Timestamp) -> Applied {
-        let range = |_: OutOfRange| ApplyError::OutOfRange { event: "payment_ended" };
-        let now = Moment::new(&self.calendar, at).map_err(range)?;
         let agent = self.agents.get_mut(&ended.agent);
         let agent = agent.ok_or(ApplyError::UnknownAgent(ended.agent))?;
         if ended.succeeded {
@@ -250,24 +251,25 @@ impl State {
         if ended.worth.is_zero() {
             return Ok(()); // A currency without a rate: no budget counted it.
         }
-        let moved = (ended.worth, ended.settled);
-        agent.books.settle(ended.cell, moved, ended.reserved_at, &now).map_err(range)
+        let moved = (ended.cell, ended.worth, ended.settled);
+        let range = |_: OutOfRange| ApplyError::OutOfRange { event: "payment_ended" };
+        self.post_settled(ended.agent, moved, ended.reserved_at, at).map_err(range)
     }
 
-    /// Calls off the payments of a stop, and checks that it left none behind (I6). What they held
-    /// is added up first, so that stopping thousands is quick.
+    /// Calls off the payments of a stop, of some agents or of all, and checks that it left none
+    /// behind (I6). What they held is added up first, so that stopping thousands is quick.
     pub(super) fn stop_all(
         &mut self,
         canceled: &[PaymentId],
-        (agent, cause): (Option<AgentId>, StopCause),
+        (agents, cause): (Option<&BTreeSet<AgentId>>, StopCause),
         at: Timestamp,
     ) -> Applied {
         let arrow = ApplyError::Arrow { event: "payment_stopped" };
-        let in_scope = |payment: &Payment| agent.is_none_or(|agent| agent == payment.agent());
+        let in_scope = |agent: AgentId| agents.is_none_or(|agents| agents.contains(&agent));
         let mut released: BTreeMap<(AgentId, i64, Cell), Ended> = BTreeMap::new();
         for id in canceled {
             let payment = self.known(*id)?;
-            if !in_scope(payment) || !payment.is_unsubmitted() {
+            if !in_scope(payment.agent()) || !payment.is_unsubmitted() {
                 return Err(arrow);
             }
             let status = PaymentStatus::Stopped(PaymentStop::Canceled { cause });
@@ -283,10 +285,7 @@ impl State {
             }
         }
         released.values().try_for_each(|ended| self.settle(ended, at))?;
-        match self.open_payments().find(|left| in_scope(left) && left.is_unsubmitted()) {
-            Some(_) => Err(arrow),
-            None => Ok(()),
-        }
+        if self.open_of(agents).any(Payment::is_unsubmitted) { Err(arrow) } else { Ok(()) }
     }
 }
 

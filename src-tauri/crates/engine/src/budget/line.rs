@@ -1,9 +1,11 @@
 //! Caps and envelopes as people and agents see them.
 
+use super::Cell;
 use super::calendar::Moment;
 use super::intern::Id;
 use super::meter::{Meter, Share};
-use super::{Books, Cell};
+use super::words::Words;
+use crate::state::Agent;
 use purser_domain::{AgentPolicy, Claim, Interval, PayeeKey, SpendRequest, Timestamp, Window};
 use rust_decimal::Decimal;
 
@@ -16,6 +18,13 @@ pub enum BudgetKind {
     Session,
     /// The hard cap for one calendar day.
     Daily,
+    /// What a sub-agent holds of its parent's budget.
+    Allocation {
+        /// Over what it counts.
+        interval: Interval,
+        /// How its time is cut.
+        window: Window,
+    },
     /// An envelope of the agent's policy.
     Envelope {
         /// Which, from 0.
@@ -35,7 +44,9 @@ impl BudgetKind {
             Self::PerTransaction => (Interval::PerTransaction, Window::Calendar),
             Self::Session => (Interval::Session, Window::Calendar),
             Self::Daily => (Interval::Daily, Window::Calendar),
-            Self::Envelope { interval, window, .. } => (*interval, *window),
+            Self::Allocation { interval, window } | Self::Envelope { interval, window, .. } => {
+                (*interval, *window)
+            }
         }
     }
 }
@@ -53,6 +64,9 @@ pub struct BudgetLine {
     pub settled: Decimal,
     /// Held for payments that have not ended.
     pub reserved: Decimal,
+    /// Held for sub-agents that may still use it. Only of the allocation; the day is that of the
+    /// owner's own agents.
+    pub held: Decimal,
     /// When the calendar empties it; `None` for rolling windows and those without an end.
     pub resets_at: Option<Timestamp>,
 }
@@ -62,7 +76,7 @@ impl BudgetLine {
     #[must_use]
     pub fn remaining(&self) -> Decimal {
         let rest = self.limit.saturating_sub(self.settled).saturating_sub(self.reserved);
-        rest.max(Decimal::ZERO)
+        rest.saturating_sub(self.held).max(Decimal::ZERO)
     }
 }
 
@@ -76,55 +90,60 @@ fn per_transaction(policy: &AgentPolicy) -> BudgetLine {
         limit: policy.per_transaction,
         settled: Decimal::ZERO,
         reserved: Decimal::ZERO,
+        held: Decimal::ZERO,
         resets_at: None,
     }
 }
 
-/// The lines that a request counts against.
-pub(crate) fn of_request(
-    (books, policy): (&Books, &AgentPolicy),
-    request: &SpendRequest,
-    now: &Moment<'_>,
-) -> Vec<BudgetLine> {
-    let cell = books.find(request, &request.payee.keys());
-    let meters = books.meters.iter().filter(|meter| meter.counts(&cell));
-    let lines = meters.filter_map(|meter| {
-        let share = meter.share(&cell, now.day.start);
-        books.line(meter, &share, now).map(|mut line| {
-            if let (BudgetKind::Session, Some(session)) = (line.kind, &request.session) {
-                line.label = format!("{}, {session}", Interval::Session.words());
-            }
-            line
-        })
-    });
-    std::iter::once(per_transaction(policy)).chain(lines).collect()
+/// An agent's books and the words they are counted by.
+#[derive(Clone, Copy)]
+pub(crate) struct Lines<'a> {
+    pub agent: &'a Agent,
+    pub words: &'a Words,
+    /// What its sub-agents may still use of its allocation.
+    pub held: Decimal,
 }
 
-/// All lines of an agent. Of its sessions only the one of its latest payment; of envelopes that
-/// each payee or category has for itself, those that have something counted.
-pub(crate) fn of_agent(
-    (books, policy): (&Books, &AgentPolicy),
-    now: &Moment<'_>,
-) -> Vec<BudgetLine> {
-    let mut lines = vec![per_transaction(policy)];
-    for meter in &books.meters {
-        let shares = books.shown_shares(meter, now);
-        lines.extend(shares.iter().filter_map(|share| books.line(meter, share, now)));
+impl Lines<'_> {
+    /// The lines that a request counts against.
+    pub fn of_request(&self, request: &SpendRequest, now: &Moment<'_>) -> Vec<BudgetLine> {
+        let cell = self.words.find(request, &request.payee.keys());
+        let meters = self.agent.books.meters.iter().filter(|meter| meter.counts(&cell));
+        let lines = meters.filter_map(|meter| {
+            let share = meter.share(&cell, now.day.start);
+            self.line(meter, &share, now).map(|mut line| {
+                if let (BudgetKind::Session, Some(session)) = (line.kind, &request.session) {
+                    line.label = format!("{}, {session}", Interval::Session.words());
+                }
+                line
+            })
+        });
+        std::iter::once(per_transaction(&self.agent.policy)).chain(lines).collect()
     }
-    lines
-}
 
-impl Books {
+    /// All lines. Of its sessions only the one of its latest payment; of envelopes that each
+    /// payee, category, workflow or task has for itself, those that have something counted.
+    pub fn of_agent(&self, now: &Moment<'_>) -> Vec<BudgetLine> {
+        let mut lines = vec![per_transaction(&self.agent.policy)];
+        for meter in self.agent.books.meters.iter() {
+            let shares = self.shown_shares(meter, now);
+            lines.extend(shares.iter().filter_map(|share| self.line(meter, share, now)));
+        }
+        lines
+    }
+
     fn shown_shares(&self, meter: &Meter, now: &Moment<'_>) -> Vec<Share> {
         let nobody = Cell {
-            session: self.last_session.unwrap_or(Id::NONE),
+            session: self.agent.books.last_session.unwrap_or(Id::NONE),
             payee: Id::NONE,
             host: Id::NONE,
             category: Id::NONE,
+            workflow: Id::NONE,
+            task: Id::NONE,
             action: purser_domain::Action::Purchase,
         };
         let whole = meter.share(&nobody, now.day.start);
-        if !meter.filter.each_payee && !meter.filter.each_category {
+        if !meter.filter.is_split() {
             return vec![whole];
         }
         let mut shares = meter.shares();
@@ -137,17 +156,26 @@ impl Books {
 
     fn line(&self, meter: &Meter, share: &Share, now: &Moment<'_>) -> Option<BudgetLine> {
         let totals = meter.used(share, now).ok()?;
+        let holds = match meter.kind {
+            BudgetKind::Allocation { .. } => true,
+            BudgetKind::Daily => self.agent.parent.is_none(),
+            _ => false,
+        };
         Some(BudgetLine {
             kind: meter.kind,
-            label: self.label(meter, share),
+            label: self.words.label(meter, share),
             limit: meter.limit,
             settled: totals.settled.normalize(),
             reserved: totals.reserved.normalize(),
+            held: if holds { self.held.normalize() } else { Decimal::ZERO },
             resets_at: meter.resets_at(share, now),
         })
     }
+}
 
-    fn label(&self, meter: &Meter, share: &Share) -> String {
+impl Words {
+    /// What a share of a meter counts, in words.
+    pub(crate) fn label(&self, meter: &Meter, share: &Share) -> String {
         let (interval, window) = meter.kind.interval();
         let mut words = vec![interval.words().to_owned()];
         if window == Window::Rolling {
@@ -155,20 +183,18 @@ impl Books {
         }
         words.extend(self.sessions.text(share.session).map(ToString::to_string));
         let filter = &meter.filter;
-        if filter.each_category {
-            let name = self.categories.text(share.category).map(ToString::to_string);
-            words.push(name.unwrap_or_else(|| "each category".to_owned()));
-        } else {
-            let named = filter.categories.iter().filter_map(|id| self.categories.text(*id));
-            words.extend(named.map(ToString::to_string));
-        }
-        if filter.each_payee {
-            let name = self.payees.text(share.payee).map(shown);
-            words.push(name.unwrap_or_else(|| "each payee".to_owned()));
-        } else {
-            let named = filter.payees.iter().filter_map(|id| self.payees.text(*id));
-            words.extend(named.map(shown));
-        }
+        let category = |id| self.categories.text(id).map(ToString::to_string);
+        let each = filter.each_category.then_some(("category", share.category));
+        words.extend(counted(each, &filter.categories, category));
+        let payee = |id| self.payees.text(id).map(shown);
+        let each = filter.each_payee.then_some(("payee", share.payee));
+        words.extend(counted(each, &filter.payees, payee));
+        let workflow = |id| self.workflows.text(id).map(|text| format!("workflow {text}"));
+        let each = filter.each_workflow.then_some(("workflow", share.workflow));
+        words.extend(counted(each, &filter.workflows, workflow));
+        let task = |id| self.tasks.text(id).map(|text| format!("task {text}"));
+        let each = filter.each_task.then_some(("task", share.task));
+        words.extend(counted(each, &filter.tasks, task));
         words.extend(filter.actions.iter().map(|action| {
             match action {
                 purser_domain::Action::Purchase => "purchases",
@@ -177,6 +203,18 @@ impl Books {
             .to_owned()
         }));
         words.join(", ")
+    }
+}
+
+/// What is counted by one thing: whose amount it is where each has its own, else the listed ones.
+fn counted(
+    each: Option<(&str, Id)>,
+    listed: &[Id],
+    text: impl Fn(Id) -> Option<String>,
+) -> Vec<String> {
+    match each {
+        Some((what, id)) => vec![text(id).unwrap_or_else(|| format!("each {what}"))],
+        None => listed.iter().filter_map(|id| text(*id)).collect(),
     }
 }
 

@@ -8,24 +8,34 @@ use purser_domain::{Action, Interval, Timestamp, Window};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
-/// Which payments a meter counts, and whether payees or categories have the amount each.
+/// Which payments a meter counts, and whether payees, categories, workflows or tasks have the
+/// amount each.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Filter {
     pub categories: Vec<Id>,
     pub payees: Vec<Id>,
     pub actions: Vec<Action>,
+    pub workflows: Vec<Id>,
+    pub tasks: Vec<Id>,
     pub each_payee: bool,
     pub each_category: bool,
+    pub each_workflow: bool,
+    pub each_task: bool,
 }
 
 impl Filter {
     fn passes(&self, cell: &Cell) -> bool {
-        let listed = |list: &[Id], id: Id| list.contains(&id);
-        (self.categories.is_empty() || listed(&self.categories, cell.category))
-            && (self.payees.is_empty()
-                || listed(&self.payees, cell.payee)
-                || listed(&self.payees, cell.host))
+        let listed = |list: &[Id], id: Id| list.is_empty() || list.contains(&id);
+        listed(&self.categories, cell.category)
+            && (listed(&self.payees, cell.payee) || listed(&self.payees, cell.host))
+            && listed(&self.workflows, cell.workflow)
+            && listed(&self.tasks, cell.task)
             && (self.actions.is_empty() || self.actions.contains(&cell.action))
+    }
+
+    /// Whether something has the amount each.
+    pub const fn is_split(&self) -> bool {
+        self.each_payee || self.each_category || self.each_workflow || self.each_task
     }
 }
 
@@ -40,6 +50,22 @@ pub(crate) struct Share {
     pub payee: Id,
     /// The category, where each has the amount for itself.
     pub category: Id,
+    /// The workflow, where each has the amount for itself.
+    pub workflow: Id,
+    /// The task, where each has the amount for itself.
+    pub task: Id,
+}
+
+impl Share {
+    /// The whole amount of a meter that nothing splits.
+    pub const ALL: Self = Self {
+        session: Id::NONE,
+        day: Timestamp::from_millis(0),
+        payee: Id::NONE,
+        category: Id::NONE,
+        workflow: Id::NONE,
+        task: Id::NONE,
+    };
 }
 
 /// A change of what a cell has used.
@@ -110,15 +136,22 @@ impl Meter {
         self.filter.passes(cell)
     }
 
+    /// Whether payments of agents below count here: sessions are the agent's own.
+    pub const fn counts_below(&self) -> bool {
+        !matches!(self.tally, Tally::Session(_))
+    }
+
     /// The share of the amount that a cell uses.
     pub fn share(&self, cell: &Cell, day: Timestamp) -> Share {
         let by_session = matches!(self.tally, Tally::Session(_));
         let implicit = by_session && cell.session == Id::NONE;
         Share {
             session: if by_session { cell.session } else { Id::NONE },
-            day: if implicit { day } else { Timestamp::default() },
+            day: if implicit { day } else { Share::ALL.day },
             payee: if self.filter.each_payee { cell.payee } else { Id::NONE },
             category: if self.filter.each_category { cell.category } else { Id::NONE },
+            workflow: if self.filter.each_workflow { cell.workflow } else { Id::NONE },
+            task: if self.filter.each_task { cell.task } else { Id::NONE },
         }
     }
 
@@ -135,6 +168,11 @@ impl Meter {
                 .get(share)
                 .map_or(Ok(Totals::default()), |series| series.sum(now.at, *quarters)),
         }
+    }
+
+    /// What a meter that nothing splits has used in the window around now.
+    pub fn used_by_all(&self, now: &Moment<'_>) -> Result<Totals, OutOfRange> {
+        self.used(&Share::ALL, now)
     }
 
     /// Counts a change in the window of its charge, if the meter still looks at that window.

@@ -2,13 +2,14 @@
 //! refusal; an error inside a step refuses.
 //!
 //! 1 credential and holder proof, 2 standing, 3 rate limit, 4 idempotency, 5 scope, 6 hard caps,
-//! 7 envelopes, 10 signals, 11 tier, 12 reserve. The numbers are those of the design: 8, the
-//! ancestors' allocations, comes with delegation; 9, circuit breakers, with the baseline.
+//! 7 envelopes, the agent's and the wallet's, 8 allocations and the budgets of all agents above,
+//! 10 signals, 11 tier, 12 reserve. The numbers are those of the design: 9, circuit breakers,
+//! comes with the baseline. Steps 2, 3, 5, 8 and 11 hold for the agent and for every agent above.
 
-use super::{Reply, SpendReply, credential, rate, scope};
+use super::{Reply, SpendReply, above, credential, rate, scope};
 use crate::budget::{BudgetKind, Cell, Meter, Moment, OutOfRange};
 use crate::now::Now;
-use crate::state::{Agent, AgentStatus, State};
+use crate::state::{Agent, AgentStatus, Credential, State};
 use crate::{signals, tiers};
 use purser_domain::{
     AgentId, ApprovalRequirement, Event, PaymentId, Presented, Refusal, Reservation, SpendRequest,
@@ -53,9 +54,8 @@ fn climb(
     now: Now,
 ) -> Result<Passed, Refusal> {
     let Now { at, clock } = now;
-    let held = credential::check(state, request.agent, presented, clock)?;
-    let agent = standing(state, request.agent)?;
-    rate_limit(agent, clock)?;
+    let Caller { held, chain } = caller(state, request.agent, presented, clock)?;
+    let agent = *chain.first().ok_or_else(|| internal("standing"))?;
     if let Some(payment) = repeats(state, agent, request, clock)? {
         return Ok(Passed::Repeated(payment));
     }
@@ -63,30 +63,59 @@ fn climb(
     let payee_keys = request.payee.keys();
     let asked = scope::Asked { request, payee_keys: &payee_keys, worth, clock };
     let narrowed = [held.map(|held| &held.scope), presented.map(|shown| &shown.scope)];
-    scope::check(&agent.policy, &narrowed, &asked)?;
-    let cell = agent.books.find(request, &payee_keys);
+    scope::check(&chain, &narrowed, &asked)?;
+    let cell = state.words.find(request, &payee_keys);
+    let now = Moment::new(&state.calendar, at).map_err(|_| internal("calendar"))?;
     if let Some(worth) = worth {
-        let now = Moment::new(&state.calendar, at).map_err(|_| internal("calendar"))?;
         hard_caps(agent, &cell, worth, &now)?;
-        within(agent.books.envelopes(), &cell, worth, &now)?;
+        within(agent.books.meters.envelopes(), &cell, worth, &now)?;
+        above::wallet(state, &cell, worth, &now)?;
     }
+    above::check(state, &chain, (&cell, worth), &now)?;
     let first = payee_keys.first().ok_or_else(|| internal("signals"))?;
-    let signals = signals::of(agent, request, first);
-    reserve(state, (request, agent), (worth, signals), clock)
+    let signals = signals::of(state, agent, (request, first));
+    reserve(state, (request, &chain), (worth, signals), clock)
 }
 
-fn internal(step: &str) -> Refusal {
+/// An agent whose request passed steps 1 to 3.
+pub(super) struct Caller<'a> {
+    /// The stored credential behind what it presented.
+    pub held: Option<&'a Credential>,
+    /// It and the agents above it, the nearest first.
+    pub chain: Vec<&'a Agent>,
+}
+
+/// Steps 1 to 3, of every request that an agent makes.
+pub(super) fn caller<'a>(
+    state: &'a State,
+    agent: AgentId,
+    presented: Option<&Presented>,
+    clock: Timestamp,
+) -> Result<Caller<'a>, Refusal> {
+    let held = credential::check(state, agent, presented, clock)?;
+    let chain = standing(state, agent)?;
+    chain.iter().try_for_each(|agent| rate_limit(agent, clock))?;
+    Ok(Caller { held, chain })
+}
+
+pub(super) fn internal(step: &str) -> Refusal {
     Refusal::Internal { step: step.to_owned() }
 }
 
-/// Step 2. An agent's own standing is named before the wallet's.
-pub(super) fn standing(state: &State, agent: AgentId) -> Result<&Agent, Refusal> {
-    let agent = state.agent(agent).ok_or(Refusal::AgentUnknown)?;
-    match agent.status {
-        AgentStatus::Revoked => Err(Refusal::AgentRevoked),
-        _ if state.frozen() => Err(Refusal::WalletFrozen),
-        AgentStatus::Paused => Err(Refusal::AgentPaused),
-        AgentStatus::Active => Ok(agent),
+/// Step 2, with the agent and those above it, the nearest first. An agent's own standing is named
+/// before the wallet's, and that of an agent above it last.
+pub(super) fn standing(state: &State, agent: AgentId) -> Result<Vec<&Agent>, Refusal> {
+    let chain: Vec<&Agent> = state.chain(agent).collect();
+    let (own, above) = chain.split_first().ok_or(Refusal::AgentUnknown)?;
+    match own.status {
+        AgentStatus::Revoked => return Err(Refusal::AgentRevoked),
+        _ if state.frozen() => return Err(Refusal::WalletFrozen),
+        AgentStatus::Paused => return Err(Refusal::AgentPaused),
+        AgentStatus::Active => {}
+    }
+    match above.iter().find(|agent| agent.status != AgentStatus::Active) {
+        Some(stopped) => Err(Refusal::AncestorStopped { ancestor: stopped.id }),
+        None => Ok(chain),
     }
 }
 
@@ -138,28 +167,44 @@ fn hard_caps(agent: &Agent, cell: &Cell, worth: Decimal, now: &Moment<'_>) -> Re
     if worth > limit {
         return Err(Refusal::PerTransactionCap { limit, observed: worth });
     }
-    let caps = agent.books.caps();
-    if caps.len() != 2 {
-        return Err(internal("hard_caps"));
-    }
-    within(caps, cell, worth, now)?;
-    if agent.books.envelopes().len() != agent.policy.spending_limits.len() {
+    let meters = &agent.books.meters;
+    let (session, daily) = meters.caps().ok_or_else(|| internal("hard_caps"))?;
+    within([session, daily], cell, worth, now)?;
+    if meters.envelopes().len() != agent.policy.spending_limits.len() {
         return Err(internal("envelopes"));
     }
     Ok(())
 }
 
 /// Steps 6 and 7: the first meter that this worth would take over its limit.
-fn within(meters: &[Meter], cell: &Cell, worth: Decimal, now: &Moment<'_>) -> Result<(), Refusal> {
-    for meter in meters.iter().filter(|meter| meter.counts(cell)) {
+fn within<'a>(
+    meters: impl IntoIterator<Item = &'a Meter>,
+    cell: &Cell,
+    worth: Decimal,
+    now: &Moment<'_>,
+) -> Result<(), Refusal> {
+    match first_over(meters, cell, worth, now)? {
+        Some((meter, observed)) => Err(over(meter, observed, now)),
+        None => Ok(()),
+    }
+}
+
+/// The first meter that this worth would take over its limit, and to what.
+pub(super) fn first_over<'a>(
+    meters: impl IntoIterator<Item = &'a Meter>,
+    cell: &Cell,
+    worth: Decimal,
+    now: &Moment<'_>,
+) -> Result<Option<(&'a Meter, Decimal)>, Refusal> {
+    for meter in meters.into_iter().filter(|meter| meter.counts(cell)) {
         let share = meter.share(cell, now.day.start);
         let used = meter.used(&share, now).and_then(|totals| totals.with(worth));
         let observed = used.map_err(|OutOfRange| internal("budget"))?;
         if observed > meter.limit {
-            return Err(over(meter, observed.normalize(), now));
+            return Ok(Some((meter, observed.normalize())));
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 fn over(meter: &Meter, observed: Decimal, now: &Moment<'_>) -> Refusal {
@@ -171,17 +216,18 @@ fn over(meter: &Meter, observed: Decimal, now: &Moment<'_>) -> Refusal {
         BudgetKind::Envelope { index, interval, window } => {
             Refusal::EnvelopeLimit { envelope: index, interval, window, limit, observed }
         }
+        BudgetKind::Allocation { .. } => internal("budget"),
     }
 }
 
 /// Steps 11 and 12.
 fn reserve(
     state: &State,
-    (request, agent): (&SpendRequest, &Agent),
+    (request, chain): (&SpendRequest, &[&Agent]),
     (worth, signals): (Option<Decimal>, Vec<String>),
     clock: Timestamp,
 ) -> Result<Passed, Refusal> {
-    let (tier, rules) = tiers::place(state.policy(), &agent.policy, worth);
+    let (tier, rules) = tiers::place(state.policy(), chain, worth);
     let approval = approval(state, request, tier, clock)?;
     let request = request.clone();
     let charged_to = Vec::new();

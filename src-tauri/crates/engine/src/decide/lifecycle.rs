@@ -33,7 +33,8 @@ fn standing(state: &State, payment: &Payment) -> Result<(), CommandError> {
         return Err(CommandError::Frozen);
     }
     match state.agent(payment.agent()).map(|agent| agent.status) {
-        Some(AgentStatus::Active) => Ok(()),
+        Some(AgentStatus::Active) if state.may_act(payment.agent()) => Ok(()),
+        Some(AgentStatus::Active) => Err(CommandError::AncestorStopped),
         Some(AgentStatus::Paused) => Err(CommandError::AgentPaused),
         Some(AgentStatus::Revoked) => Err(CommandError::AgentRevoked),
         None => Err(CommandError::AgentNotFound),

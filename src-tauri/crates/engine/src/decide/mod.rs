@@ -1,5 +1,6 @@
 //! What a command comes to.
 
+mod above;
 mod credential;
 mod ladder;
 mod lifecycle;

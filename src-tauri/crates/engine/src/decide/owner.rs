@@ -10,6 +10,7 @@ use purser_domain::{
     AgentDraft, AgentId, AgentPolicy, Claim, Command, CredentialId, Event, Scope, Timestamp,
     WalletPolicy,
 };
+use std::collections::BTreeSet;
 
 const NAME_CHARS_MAX: usize = 64;
 /// How much longer than the policy says a credential may live: its issuer's clock is not ours.
@@ -104,13 +105,10 @@ fn set_agent_policy(
     done(Event::AgentPolicySet { agent, policy: policy.clone() })
 }
 
-/// What stopping one agent, or everything, calls off and what it can't.
-fn report(state: &State, agent: Option<AgentId>) -> StopReport {
+/// What stopping these agents, or everything, calls off and what it can't.
+fn report(state: &State, agents: Option<&BTreeSet<AgentId>>) -> StopReport {
     let mut report = StopReport::default();
-    for payment in state.open_payments() {
-        if agent.is_some_and(|agent| agent != payment.agent()) {
-            continue;
-        }
+    for payment in state.open_of(agents) {
         if payment.is_unsubmitted() {
             report.canceled.push(payment.id());
         } else {
@@ -131,7 +129,7 @@ fn freeze(state: &State) -> (Vec<Event>, Reply) {
 
 fn pause(state: &State, agent: AgentId) -> Outcome {
     let found = standing_agent(state, agent)?;
-    let report = report(state, Some(agent));
+    let report = report(state, Some(&state.subtree(agent)));
     if found.status == AgentStatus::Paused {
         return Ok((Vec::new(), Reply::Stopped(report)));
     }
@@ -148,18 +146,20 @@ fn resume(state: &State, agent: AgentId) -> Outcome {
 
 fn revoke(state: &State, agent: AgentId, clock: Timestamp) -> Outcome {
     let found = state.agent(agent).ok_or(CommandError::AgentNotFound)?;
-    let mut report = report(state, Some(agent));
+    let mut subtree = state.subtree(agent);
+    let mut report = report(state, Some(&subtree));
     if found.status == AgentStatus::Revoked {
         return Ok((Vec::new(), Reply::Stopped(report)));
     }
-    let live = state
-        .credentials
-        .values()
-        .filter(|held| held.agent == agent && !held.revoked && held.expires_at > clock);
+    let agents = subtree.iter().filter_map(|agent| state.agent(*agent));
+    let held = agents.flat_map(|agent| &agent.credentials);
+    let held = held.filter_map(|credential| state.credential(*credential));
+    let live = held.filter(|held| !held.revoked && held.expires_at > clock);
     report.credentials = live.map(|held| held.credential).collect();
-    let canceled = report.canceled.clone();
-    let credentials = report.credentials.clone();
-    let event = Event::AgentRevoked { agent, canceled, credentials, descendants: Vec::new() };
+    let (canceled, credentials) = (report.canceled.clone(), report.credentials.clone());
+    subtree.remove(&agent);
+    let descendants = subtree.into_iter().collect();
+    let event = Event::AgentRevoked { agent, canceled, credentials, descendants };
     Ok((vec![event], Reply::Stopped(report)))
 }
 
@@ -175,6 +175,9 @@ fn issue(state: &State, command: &Command, clock: Timestamp) -> Outcome {
     }
     if state.frozen() {
         return Err(CommandError::Frozen);
+    }
+    if !state.may_act(*agent) {
+        return Err(CommandError::AncestorStopped);
     }
     if state.credential(*credential).is_some() {
         return Err(CommandError::CredentialExists);

@@ -1,6 +1,7 @@
-//! Step 5: whom, what for, how and when. The agent's policy, the credential as it was issued and
-//! the credential as it was presented must each allow the request.
+//! Step 5: whom, what for, how and when. The agent's policy, that of every agent above it, the
+//! credential as it was issued and the credential as it was presented must each allow the request.
 
+use crate::state::Agent;
 use purser_domain::{AgentPolicy, PayeeKey, Refusal, Scope, SpendRequest, Timestamp};
 use rust_decimal::Decimal;
 
@@ -22,11 +23,11 @@ impl Asked<'_> {
 }
 
 pub(super) fn check(
-    policy: &AgentPolicy,
+    chain: &[&Agent],
     narrowed: &[Option<&Scope>],
     asked: &Asked<'_>,
 ) -> Result<(), Refusal> {
-    by_policy(policy, asked)?;
+    chain.iter().try_for_each(|agent| by_policy(&agent.policy, asked))?;
     narrowed.iter().flatten().try_for_each(|scope| by_scope(scope, asked))
 }
 

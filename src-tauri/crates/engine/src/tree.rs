@@ -1,0 +1,106 @@
+//! The tree of agents: who handed part of its budget to whom (A5).
+//!
+//! INVARIANT: a parent was there before its sub-agents and never changes, so that every chain ends
+//! at one of the owner's own agents after at most [`Allocation::MAX_DEPTH`] steps. An agent that is
+//! revoked has no sub-agent that is not.
+
+use crate::budget::{Meter, Moment, OutOfRange};
+use crate::state::{Agent, AgentStatus, Payment, State};
+use purser_domain::{AgentId, Allocation, PaymentId};
+use rust_decimal::Decimal;
+use std::collections::BTreeSet;
+
+impl Agent {
+    /// What it holds in all: the meter of a sub-agent's allocation, the day of an owner's own
+    /// agent. `None` for a sub-agent whose allocation was taken back.
+    pub(crate) fn allocation_meter(&self) -> Option<&Meter> {
+        match self.parent {
+            Some(_) => self.books.meters.allocation(),
+            None => self.books.meters.caps().map(|(_, daily)| daily),
+        }
+    }
+
+    /// What it and the agents below it may still use of its allocation, never below zero.
+    pub(crate) fn remainder(&self, now: &Moment<'_>) -> Result<Decimal, OutOfRange> {
+        self.remainder_after(Decimal::ZERO, now)
+    }
+
+    /// What would remain after a payment of `worth`.
+    pub(crate) fn remainder_after(
+        &self,
+        worth: Decimal,
+        now: &Moment<'_>,
+    ) -> Result<Decimal, OutOfRange> {
+        let Some(meter) = self.allocation_meter() else { return Ok(Decimal::ZERO) };
+        if self.status == AgentStatus::Revoked {
+            return Ok(Decimal::ZERO);
+        }
+        let used = meter.used_by_all(now)?.with(worth)?;
+        let rest = meter.limit.checked_sub(used).ok_or(OutOfRange)?;
+        Ok(rest.max(Decimal::ZERO))
+    }
+}
+
+impl State {
+    /// An agent and those above it, the nearest first.
+    pub(crate) fn chain(&self, agent: AgentId) -> impl Iterator<Item = &Agent> {
+        let up = |below: &&Agent| below.parent.and_then(|parent| self.agent(parent));
+        std::iter::successors(self.agent(agent), up).take(Allocation::MAX_DEPTH)
+    }
+
+    /// The sub-agents of an agent, without those of its sub-agents and without revoked ones.
+    pub fn children(&self, agent: AgentId) -> impl Iterator<Item = &Agent> {
+        let children = self.agent(agent).map(|agent| &agent.children);
+        children.into_iter().flatten().filter_map(|child| self.agent(*child))
+    }
+
+    /// An agent and all below it that are not revoked.
+    pub(crate) fn subtree(&self, agent: AgentId) -> BTreeSet<AgentId> {
+        let mut found = BTreeSet::from([agent]);
+        let mut waiting = vec![agent];
+        while let Some(next) = waiting.pop() {
+            for child in self.children(next) {
+                found.insert(child.id);
+                waiting.push(child.id);
+            }
+        }
+        found
+    }
+
+    /// Whether nothing keeps an agent from acting: its own standing, the wallet's and that of all
+    /// above it (I6).
+    pub(crate) fn may_act(&self, agent: AgentId) -> bool {
+        let mut chain = self.chain(agent).peekable();
+        let known = chain.peek().is_some();
+        known && !self.frozen && chain.all(|agent| agent.status == AgentStatus::Active)
+    }
+
+    /// Payments of these agents, or of all, that have not ended, in the order they were asked.
+    pub(crate) fn open_of(
+        &self,
+        agents: Option<&BTreeSet<AgentId>>,
+    ) -> impl Iterator<Item = &Payment> {
+        let places: Vec<PaymentId> = match agents {
+            None => self.open.values().copied().collect(),
+            Some(agents) => {
+                let found = agents.iter().filter_map(|agent| self.agent(*agent));
+                let places: BTreeSet<u64> = found.flat_map(|agent| &agent.open).copied().collect();
+                places.iter().filter_map(|place| self.open.get(place)).copied().collect()
+            }
+        };
+        places.into_iter().filter_map(|payment| self.payment(payment))
+    }
+
+    /// What the sub-agents of an agent may still use of its allocation, one of them left out.
+    pub(crate) fn held(
+        &self,
+        agent: &Agent,
+        without: Option<AgentId>,
+        now: &Moment<'_>,
+    ) -> Result<Decimal, OutOfRange> {
+        let children = self.children(agent.id).filter(|child| Some(child.id) != without);
+        children
+            .map(|child| child.remainder(now))
+            .try_fold(Decimal::ZERO, |sum, rest| sum.checked_add(rest?).ok_or(OutOfRange))
+    }
+}
