@@ -58,6 +58,9 @@ pub enum PolicyError {
     /// An allocation over something else than time.
     #[error("an allocation is daily, weekly, monthly or all_time")]
     AllocationInterval,
+    /// A limit of the whole wallet over something that only an agent has.
+    #[error("a limit of the whole wallet can't be per session: sessions are an agent's own")]
+    WalletSession,
     /// The parts of a cost rule.
     #[error("the percentages of a cost rule's `split` must be above 0 and add up to 100")]
     Split,
@@ -377,7 +380,7 @@ pub struct WalletPolicy {
     pub idle_lock_minutes: u32,
     /// Networks by CAIP-2 id, beside those that the wallet knows.
     pub networks: BTreeMap<String, Network>,
-    /// Envelopes over all agents together. At most 32.
+    /// Envelopes over all agents together, none of them per session. At most 32.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub spending_limits: Vec<SpendingLimit>,
     /// Who is charged, where the agent's own rules do not say. At most 32.
@@ -423,6 +426,9 @@ impl WalletPolicy {
         items("spending_limits", self.spending_limits.len(), 32)?;
         items("cost_rules", self.cost_rules.len(), 32)?;
         self.spending_limits.iter().try_for_each(SpendingLimit::validate)?;
+        if self.spending_limits.iter().any(|limit| limit.interval == Interval::Session) {
+            return Err(PolicyError::WalletSession);
+        }
         self.cost_rules.iter().try_for_each(CostRule::validate)?;
         match self.rates.iter().find(|(_, rate)| !rate.is_valid()) {
             Some((currency, _)) => Err(PolicyError::Rate { currency: *currency }),
@@ -499,6 +505,8 @@ mod tests {
         assert_eq!(wallet(r#"{"tiers":{"envelope_up_to":"5"}}"#), Err(PolicyError::Tiers));
         let window = wallet(r#"{"tiers":{"approver_window_minutes":61}}"#);
         assert!(matches!(window, Err(PolicyError::Range { min: 15, max: 60, .. })));
+        let session = r#"{"spending_limits":[{"amount":"5","interval":"session"}]}"#;
+        assert_eq!(wallet(session), Err(PolicyError::WalletSession));
         let rate = wallet(r#"{"rates":{"EUR":"0"}}"#);
         assert_eq!(rate, Err(PolicyError::Rate { currency: Currency::EUR }));
     }

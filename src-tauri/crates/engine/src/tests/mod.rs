@@ -18,3 +18,4 @@ mod scenarios;
 mod stopping;
 mod support;
 mod tiers;
+mod tree;

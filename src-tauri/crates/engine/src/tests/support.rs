@@ -152,6 +152,32 @@ impl World {
         decision.reply
     }
 
+    /// Adds a sub-agent.
+    pub fn sub(
+        &mut self,
+        parent: AgentId,
+        agent: AgentId,
+        policy: AgentPolicy,
+        allocation: Allocation,
+    ) {
+        let AgentDraft { agent, name, holder_key, policy } =
+            draft(agent, &format!("Agent {agent}"), policy);
+        let (parent, allocation) = (Some(parent), Some(allocation));
+        let event = Event::AgentAdded { agent, name, holder_key, policy, parent, allocation };
+        self.applies(event).unwrap();
+    }
+
+    /// Whether an event could have been written here; applied if so.
+    pub fn applies(&mut self, event: Event) -> Result<(), ApplyError> {
+        let at_ms = at(self.now).max(self.state.clock());
+        let entry = Entry { seq: self.state.next_seq(), at_ms, clock_ms: None, event };
+        let mut state = self.state.clone();
+        state.apply(&entry)?;
+        self.state = state;
+        self.log.push(entry);
+        Ok(())
+    }
+
     pub fn done(&mut self, command: Command) {
         let shown = format!("{command:?}");
         assert_eq!(self.run(command), Reply::Done, "{shown}");
