@@ -251,6 +251,12 @@ pub enum Refusal {
         /// Why, in words.
         reason: String,
     },
+    /// Before step 1: the request could not be taken as one to spend. Stands only in entries that
+    /// count many.
+    AttemptRejected {
+        /// A stable code.
+        problem: String,
+    },
     /// An error inside a step. Errors deny.
     Internal {
         /// Where, for the log.
@@ -307,6 +313,7 @@ impl Refusal {
             Self::SessionNotAllowed => "session_not_allowed",
             Self::TooManySessions { .. } => "too_many_sessions",
             Self::SessionInvalid { .. } => "session_invalid",
+            Self::AttemptRejected { .. } => "attempt_rejected",
             Self::Internal { .. } => "internal",
         }
     }
@@ -393,6 +400,9 @@ impl Refusal {
                 "an agent that this one has its budget from is paused or revoked",
                 "report to whoever gave you the task; only the owner can let it go on",
             ),
+            Self::AttemptRejected { .. } => {
+                ("the request could not be taken", "correct the request and send it again")
+            }
             Self::RateLimited { .. } => {
                 ("too many attempts in a minute", "wait `retry_after_s` seconds and try again")
             }

@@ -3,7 +3,9 @@
 
 mod payment;
 
+use crate::attempts::Attempts;
 use crate::budget::{Books, Calendar, OutOfRange};
+use crate::decide::{WHOLE_A_MINUTE, refused_early};
 use crate::error::ApplyError;
 use crate::now::Now;
 use crate::state::{Agent, AgentStatus, Credential, State};
@@ -40,6 +42,7 @@ impl State {
         let next_seq = entry.seq.checked_add(1);
         let next_seq = next_seq.ok_or(ApplyError::OutOfRange { event: entry.event.kind() })?;
         self.apply_event(entry)?;
+        self.note_refused(entry);
         self.clock = entry.at_ms;
         self.next_seq = next_seq;
         Ok(())
@@ -69,6 +72,9 @@ impl State {
             Event::AttemptRejected { agent, .. } => {
                 self.note_attempt(*agent, Now::of(entry));
                 Ok(())
+            }
+            Event::AttemptsRefused { agent, refusal, count } => {
+                self.note_refusals(*agent, (refusal, *count), Now::of(entry))
             }
             Event::SpendRefused { request, refusal } => {
                 if passed_rate_limit(refusal) {
@@ -280,9 +286,40 @@ impl State {
         self.for_chain(agent, note);
     }
 
+    /// Attempts that were counted together. What could not be read uses up the rate, as it would
+    /// have one by one.
+    fn note_refusals(
+        &mut self,
+        agent: AgentId,
+        (refusal, count): (&Refusal, u32),
+        now: Now,
+    ) -> Applied {
+        let found = self.agents.get_mut(&agent).ok_or(ApplyError::UnknownAgent(agent))?;
+        if count == 0 {
+            return Err(ApplyError::Arrow { event: "attempts_refused" });
+        }
+        found.refused.see(now.clock);
+        if passed_rate_limit(refusal) {
+            let counted = count.min(found.policy.rate_limit_per_minute);
+            (0..counted).for_each(|_| self.note_attempt(agent, now));
+        } else if passed_credential(refusal) {
+            self.note_activity(agent, now);
+        }
+        Ok(())
+    }
+
+    /// Counts what was refused early and logged whole, so that only so many are in a minute.
+    fn note_refused(&mut self, entry: &Entry) {
+        let agent = refused_early(&entry.event).and_then(|agent| self.agents.get_mut(&agent));
+        if let Some(agent) = agent {
+            agent.refused.note(entry.clock(), WHOLE_A_MINUTE);
+        }
+    }
+
     fn note_activity(&mut self, agent: AgentId, now: Now) {
         if let Some(agent) = self.agents.get_mut(&agent) {
             agent.last_activity_at = Some(now.at);
+            agent.refused.see(now.clock);
         }
         self.for_chain(agent, |agent| agent.attempts.see(now.clock));
     }
@@ -309,7 +346,7 @@ const fn passed_credential(refusal: &Refusal) -> bool {
 }
 
 /// Whether a refusal came after step 3. A stranger without a credential uses up nobody's rate.
-const fn passed_rate_limit(refusal: &Refusal) -> bool {
+pub(crate) const fn passed_rate_limit(refusal: &Refusal) -> bool {
     passed_credential(refusal)
         && !matches!(
             refusal,
@@ -340,7 +377,8 @@ fn new_agent(event: &Event, at: Timestamp) -> Option<Agent> {
         open: BTreeSet::new(),
         credentials: BTreeSet::new(),
         books: Books::default(),
-        attempts: crate::attempts::Attempts::default(),
+        attempts: Attempts::default(),
+        refused: Attempts::default(),
         keys: BTreeMap::new(),
     })
 }

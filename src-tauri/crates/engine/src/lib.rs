@@ -35,7 +35,7 @@ mod tree;
 
 pub use authorized::Authorized;
 pub use budget::{BudgetKind, BudgetLine};
-pub use decide::{Decision, Reply, SpendReply, StopReport, decide};
+pub use decide::{Decision, Reply, SpendReply, StopReport, Uncounted, decide};
 pub use error::{ApplyError, CommandError};
 pub use lookups::{check_caller, check_credential, worth};
 pub use replay::{OnReview, Replay, ReplayError, ReplayOutcome, ReplayPolicy, ReplayProblem};

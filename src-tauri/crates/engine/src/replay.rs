@@ -208,7 +208,7 @@ impl Replay {
 
     /// Decides a command that must not fail, and applies what came of it.
     fn must(&mut self, command: &Command, at: Timestamp) -> Result<Reply, ReplayProblem> {
-        let Decision { at, clock, events, reply } = decide(&self.state, command, at);
+        let Decision { at, clock, events, reply, .. } = decide(&self.state, command, at);
         for event in events {
             let entry = Entry { seq: self.state.next_seq(), at_ms: at, clock_ms: clock, event };
             self.state.apply(&entry)?;

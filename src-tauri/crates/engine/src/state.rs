@@ -52,6 +52,8 @@ pub struct Agent {
     pub(crate) credentials: BTreeSet<CredentialId>,
     pub(crate) books: Books,
     pub(crate) attempts: Attempts,
+    /// Early refusals of the minute just past that were logged whole.
+    pub(crate) refused: Attempts,
     pub(crate) keys: BTreeMap<IdempotencyKey, KeyUse>,
 }
 

@@ -1,6 +1,7 @@
 //! What a command comes to.
 
 mod above;
+mod coalesce;
 mod credential;
 mod ladder;
 mod lifecycle;
@@ -17,6 +18,10 @@ use purser_domain::{
 };
 use rust_decimal::Decimal;
 
+pub use coalesce::Uncounted;
+
+pub(crate) use coalesce::{WHOLE_A_MINUTE, refused_early};
+
 /// The 1st of January of the year 9000. A clock beyond it is broken; an entry with such a time
 /// would hold the wallet's clock there for ever.
 const LATEST: Timestamp = Timestamp::from_millis(221_845_392_000_000);
@@ -32,6 +37,9 @@ pub struct Decision {
     pub events: Vec<Event>,
     /// The answer.
     pub reply: Reply,
+    /// An attempt that was refused like many before it: no event tells it, so the answer must wait
+    /// until an entry counts it.
+    pub coalesce: Option<Uncounted>,
 }
 
 /// The answer to a command.
@@ -83,7 +91,8 @@ type Outcome = Result<(Vec<Event>, Reply), CommandError>;
 /// Decides a command. Changes nothing: the caller makes entries of the events, stores them, and
 /// applies them before it decides again.
 ///
-/// Every request to spend gives at least one event (I9), unless there is no wallet yet.
+/// Every request to spend gives at least one event or is handed back to be counted (I9), unless
+/// there is no wallet yet.
 #[must_use]
 pub fn decide(state: &State, command: &Command, now: Timestamp) -> Decision {
     let now = Now::new(now, state.clock());
@@ -95,8 +104,12 @@ pub fn decide(state: &State, command: &Command, now: Timestamp) -> Decision {
     } else {
         dispatch(state, command, now)
     };
-    let (events, reply) = outcome.unwrap_or_else(|error| (Vec::new(), Reply::Error(error)));
-    Decision { at: now.at, clock: now.clock_ms(), events, reply }
+    let (mut events, reply) = outcome.unwrap_or_else(|error| (Vec::new(), Reply::Error(error)));
+    let coalesce = coalesce::uncounted(state, &events, now.clock);
+    if coalesce.is_some() {
+        events.clear();
+    }
+    Decision { at: now.at, clock: now.clock_ms(), events, reply, coalesce }
 }
 
 fn dispatch(state: &State, command: &Command, now: Now) -> Outcome {
@@ -107,6 +120,9 @@ fn dispatch(state: &State, command: &Command, now: Now) -> Outcome {
         Command::RejectAttempt { agent, problem, detail } => {
             let (agent, problem, detail) = (*agent, problem.clone(), detail.clone());
             done(Event::AttemptRejected { agent, problem, detail })
+        }
+        Command::NoteRefusals { agent, refusal, count } => {
+            coalesce::note(state, *agent, refusal, *count)
         }
         Command::Cancel { payment, agent, cause } => {
             lifecycle::cancel(state, *payment, *agent, *cause)

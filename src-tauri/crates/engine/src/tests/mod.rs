@@ -4,6 +4,7 @@
 mod budgets;
 mod calendar;
 mod clock;
+mod coalesce;
 mod idempotency;
 mod ladder;
 mod lifecycle;

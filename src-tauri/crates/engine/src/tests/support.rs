@@ -139,6 +139,9 @@ impl World {
     /// Decides, applies, and answers.
     pub fn run(&mut self, command: Command) -> Reply {
         let decision = self.decide(&command);
+        if let Some(Uncounted { agent, refusal }) = decision.coalesce {
+            self.done(Command::NoteRefusals { agent, refusal, count: 1 });
+        }
         for event in decision.events {
             let entry = Entry {
                 seq: self.state.next_seq(),
