@@ -478,6 +478,43 @@ impl Event {
         }
     }
 
+    /// The agent that it names itself. Later events of a payment name only the payment, whose first
+    /// one names the agent. What this says of a kind is part of the log's format: a new kind is
+    /// added here before the first of it is written.
+    #[must_use]
+    pub fn agent(&self) -> Option<AgentId> {
+        match self {
+            Self::AgentAdded { agent, .. }
+            | Self::AllocationSet { agent, .. }
+            | Self::AgentAskRefused { agent, .. }
+            | Self::SessionOpened { agent, .. }
+            | Self::SessionClosed { agent, .. }
+            | Self::AgentPolicySet { agent, .. }
+            | Self::BreakerTripped { agent, .. }
+            | Self::AgentPaused { agent, .. }
+            | Self::AgentResumed { agent }
+            | Self::AgentRevoked { agent, .. }
+            | Self::CredentialIssued { agent, .. }
+            | Self::AttemptRejected { agent, .. }
+            | Self::AttemptsRefused { agent, .. } => Some(*agent),
+            Self::BudgetReached { agent, .. } => *agent,
+            Self::SpendRefused { request, .. } => Some(request.agent),
+            Self::SpendReserved { reservation } => Some(reservation.request.agent),
+            Self::WalletCreated { .. }
+            | Self::WalletPolicySet { .. }
+            | Self::WalletFrozen { .. }
+            | Self::WalletUnfrozen
+            | Self::CredentialRevoked { .. }
+            | Self::SpendRepeated { .. }
+            | Self::ApprovalGiven { .. }
+            | Self::PaymentStopped { .. }
+            | Self::PaymentSubmitted { .. }
+            | Self::PaymentSucceeded { .. }
+            | Self::PaymentFailed { .. }
+            | Self::PaymentUnknown { .. } => None,
+        }
+    }
+
     /// The payment it is about, if about one.
     #[must_use]
     pub fn payment(&self) -> Option<PaymentId> {

@@ -19,7 +19,7 @@ use crate::schema::{self, DatabaseKey};
 use crate::subtrees;
 use crate::tree::{Frontier, Hash, Subtree, leaf_hash};
 use crate::view::{Head, LogSource, Sealed, View, to_i64};
-use purser_domain::{AgentId, Entry, Event, PaymentId, Timestamp};
+use purser_domain::{Entry, PaymentId, Timestamp};
 use rusqlite::{Connection, TransactionBehavior, params};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -67,42 +67,6 @@ struct New {
     rows: Vec<NewRow>,
     // The subtrees that become full, as far as they are kept.
     full: Vec<Subtree>,
-}
-
-/// The agent that an event names itself. Later events of a payment name only the payment; the
-/// column is filled from the payment's first entry. What this says of a kind is part of the log's
-/// format: a new kind is added here before the first of it is written.
-pub(crate) fn agent_of(event: &Event) -> Option<AgentId> {
-    match event {
-        Event::AgentAdded { agent, .. }
-        | Event::AllocationSet { agent, .. }
-        | Event::AgentAskRefused { agent, .. }
-        | Event::SessionOpened { agent, .. }
-        | Event::SessionClosed { agent, .. }
-        | Event::AgentPolicySet { agent, .. }
-        | Event::BreakerTripped { agent, .. }
-        | Event::AgentPaused { agent, .. }
-        | Event::AgentResumed { agent }
-        | Event::AgentRevoked { agent, .. }
-        | Event::CredentialIssued { agent, .. }
-        | Event::AttemptRejected { agent, .. }
-        | Event::AttemptsRefused { agent, .. } => Some(*agent),
-        Event::BudgetReached { agent, .. } => *agent,
-        Event::SpendRefused { request, .. } => Some(request.agent),
-        Event::SpendReserved { reservation } => Some(reservation.request.agent),
-        Event::WalletCreated { .. }
-        | Event::WalletPolicySet { .. }
-        | Event::WalletFrozen { .. }
-        | Event::WalletUnfrozen
-        | Event::CredentialRevoked { .. }
-        | Event::SpendRepeated { .. }
-        | Event::ApprovalGiven { .. }
-        | Event::PaymentStopped { .. }
-        | Event::PaymentSubmitted { .. }
-        | Event::PaymentSucceeded { .. }
-        | Event::PaymentFailed { .. }
-        | Event::PaymentUnknown { .. } => None,
-    }
 }
 
 impl Ledger {
@@ -221,7 +185,7 @@ impl Ledger {
                 seq: to_i64(entry.seq),
                 at_ms,
                 kind: entry.event.kind(),
-                agent: agent_of(&entry.event).map(|agent| agent.bits().to_be_bytes()),
+                agent: entry.event.agent().map(|agent| agent.bits().to_be_bytes()),
                 payment: entry.event.payment().map(|payment| payment.bits().to_be_bytes()),
                 leaf,
                 body,

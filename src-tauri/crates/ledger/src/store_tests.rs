@@ -3,7 +3,7 @@
 use super::*;
 use crate::verify::verify_ledger;
 use ed25519_dalek::{Signer as _, SigningKey};
-use purser_domain::{Claim, Timestamp};
+use purser_domain::{AgentId, Claim, Event, Timestamp};
 
 struct Key(SigningKey);
 

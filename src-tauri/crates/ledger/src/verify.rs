@@ -7,7 +7,6 @@ use crate::error::{Damage, LedgerError, LineProblem, VerifyError};
 use crate::export::{CHECKPOINT_FILE, ENTRIES_FILE, VKEY_FILE};
 use crate::note::VerifierKey;
 use crate::parallel::{self, CHUNK};
-use crate::store::agent_of;
 use crate::tree::{Frontier, Hash, leaf_hash};
 use crate::view::{LogSource, to_u64};
 use purser_domain::{Entry, Timestamp};
@@ -196,7 +195,7 @@ impl FullRow {
         }
         let entry = read_canonical(&self.body)?;
         let payment = entry.event.payment().map(|payment| payment.bits().to_be_bytes());
-        let agent = agent_of(&entry.event).map(|agent| agent.bits().to_be_bytes());
+        let agent = entry.event.agent().map(|agent| agent.bits().to_be_bytes());
         let agent_fits = match agent {
             // The agent of a payment's later events stands in its first one.
             None => payment.is_some() || self.agent.is_none(),

@@ -4,8 +4,8 @@
 use crate::shown;
 use crate::view::{ActivityItem, ActivityState, AgentRef, FactLine};
 use purser_domain::{
-    AgentId, Claim, Entry, Event, PaymentId, PaymentStop, RailId, Reservation, SpendRequest,
-    StopCause,
+    AgentId, Claim, Entry, Event, PaymentId, PaymentStop, RailId, Refusal, Reservation,
+    SpendRequest, StopCause,
 };
 use purser_ledger::{EntryFilter, Ledger, LedgerError};
 use std::collections::VecDeque;
@@ -29,6 +29,8 @@ struct Line {
     detail: String,
     rule: Option<String>,
     facts: Vec<FactLine>,
+    /// How many attempts it counts together; 0 for one that stands for itself.
+    counted: u32,
 }
 
 /// The latest activity, oldest first inside.
@@ -65,6 +67,9 @@ impl Recent {
                     line.facts.push(fact("Would have been", observed));
                 }
                 self.push(line);
+            }
+            Event::AttemptsRefused { agent, refusal, count } => {
+                self.refused(entry, *agent, (refusal, *count));
             }
             Event::PaymentStopped { payment, stop } => self.stopped(*payment, stop),
             Event::PaymentSubmitted { payment, .. } => {
@@ -152,6 +157,24 @@ impl Recent {
         self.push(line);
     }
 
+    /// Attempts that were counted together. A flood of them stays one line.
+    fn refused(&mut self, entry: &Entry, agent: AgentId, (refusal, count): (&Refusal, u32)) {
+        let detail = refusal.detail();
+        let last = self.lines.iter().rposition(|line| line.agent == Some(agent));
+        let same = |line: &Line| line.counted > 0 && line.rule.as_ref() == Some(&detail.code);
+        let last = last.filter(|at| self.lines.get(*at).is_some_and(same));
+        let before = last.and_then(|at| self.lines.remove(at)).map_or(0, |line| line.counted);
+        let counted = before.saturating_add(count);
+        self.push(Line {
+            state: ActivityState::Refused,
+            state_text: format!("Refused {counted} more times: {}", detail.message),
+            detail: sentence(&detail.what_to_do),
+            rule: Some(detail.code),
+            counted,
+            ..event_line(entry, Some(agent))
+        });
+    }
+
     fn stopped(&mut self, payment: PaymentId, stop: &PaymentStop) {
         let (state, text, detail) = match stop {
             PaymentStop::Declined { reason, .. } => {
@@ -234,6 +257,7 @@ fn event_line(entry: &Entry, agent: Option<AgentId>) -> Line {
         detail: String::new(),
         rule: None,
         facts: Vec::new(),
+        counted: 0,
     }
 }
 
@@ -314,4 +338,34 @@ fn fact(label: &str, value: String) -> FactLine {
 
 fn mono(label: &str, value: String) -> FactLine {
     FactLine { label: label.to_owned(), value, mono: true }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use purser_domain::Timestamp;
+
+    #[test]
+    fn a_flood_of_refusals_stays_one_line() {
+        let mut recent = Recent::default();
+        let mut seq = 0;
+        let mut take = |recent: &mut Recent, event| {
+            seq += 1;
+            recent.take(&Entry { seq, at_ms: Timestamp::default(), clock_ms: None, event });
+        };
+        let [agent, other] = [1, 2].map(AgentId::from_random);
+        let refused =
+            |agent, count| Event::AttemptsRefused { agent, refusal: Refusal::AgentPaused, count };
+        for _ in 0..300 {
+            take(&mut recent, refused(agent, 2));
+            take(&mut recent, refused(other, 1));
+        }
+        take(&mut recent, Event::AgentResumed { agent });
+        take(&mut recent, refused(agent, 3));
+        let lines: Vec<_> = recent.lines.iter().map(|line| (line.agent, line.counted)).collect();
+        let expected = [(agent, 600), (other, 300), (agent, 0), (agent, 3)];
+        assert_eq!(lines, expected.map(|(agent, counted)| (Some(agent), counted)));
+        let words = &recent.lines[0].state_text;
+        assert_eq!(words, "Refused 600 more times: the owner paused this agent");
+    }
 }

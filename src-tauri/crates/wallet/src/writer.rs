@@ -3,13 +3,21 @@
 //! Guarantees (I2, I3, I8): nobody hears a reply before the entries behind it are durable; two
 //! commands never see the same state; after a failed write the state is read back from the log, so
 //! it never runs ahead of it; while the log can't be written every command is refused. One fsync
-//! serves everyone who waited (group commit).
+//! serves everyone who waited (group commit). Attempts that were refused like many before them are
+//! counted in one entry a second, and answered after it.
 //! Blocks: its own thread only. Does not panic.
 
+mod held;
+#[cfg(test)]
+mod tests;
+
 use crate::clock::Clock;
-use purser_domain::{Command, Entry};
-use purser_engine::{ApplyError, Reply, State, decide};
+use held::{HOLD, Held};
+use purser_domain::{AgentId, Command, Entry, Event};
+use purser_engine::{ApplyError, Reply, State, Uncounted, decide};
 use purser_ledger::{Ledger, LedgerError};
+use std::collections::BTreeSet;
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// Most commands that are decided into one transaction.
@@ -36,10 +44,13 @@ pub type OnCommitted = Box<dyn Fn(&State, &[Entry]) + Send>;
 
 type Look = Box<dyn FnOnce(&State, &mut Ledger) + Send>;
 type Answer = oneshot::Sender<Result<Reply, WriteError>>;
+/// Arranges for [`Message::CountHeld`] to come after [`HOLD`].
+type Alarm = Box<dyn Fn() + Send>;
 
 enum Message {
     Decide { command: Box<Command>, answer: Answer },
     Look(Look),
+    CountHeld,
     Stop,
 }
 
@@ -55,7 +66,7 @@ impl Writer {
     /// Starts the writer's thread on a log and the state that it tells (see [`read_back`]).
     ///
     /// # Errors
-    /// When the system gives no thread.
+    /// When the system gives no thread, or outside a tokio runtime, which wakes the writer.
     pub fn start(
         ledger: Ledger,
         state: State,
@@ -64,7 +75,17 @@ impl Writer {
     ) -> std::io::Result<Self> {
         let (queue, messages) = mpsc::channel(QUEUE);
         let (end, ended) = watch::channel(false);
-        let running = Running { state: Some(state), ledger, clock, on_committed, stopping: false };
+        let alarm = alarm(queue.downgrade())?;
+        let running = Running {
+            state: Some(state),
+            ledger,
+            clock,
+            on_committed,
+            alarm,
+            held: Held::default(),
+            alarm_is_set: false,
+            stopping: false,
+        };
         std::thread::Builder::new().name("purser-writer".to_owned()).spawn(move || {
             running.run(messages);
             // Nobody may be waiting for it.
@@ -151,12 +172,34 @@ pub fn read_back(ledger: &Ledger) -> Result<State, ReadBackError> {
     Ok(state)
 }
 
+/// Wakes the writer through its own queue, unless everyone has left it.
+fn alarm(queue: mpsc::WeakSender<Message>) -> std::io::Result<Alarm> {
+    let runtime = Handle::try_current().map_err(std::io::Error::other)?;
+    Ok(Box::new(move || {
+        let queue = queue.clone();
+        runtime.spawn(async move {
+            tokio::time::sleep(HOLD).await;
+            if let Some(queue) = queue.upgrade() {
+                // When it can't be told, it has ended, and counted what was held.
+                let _ = queue.send(Message::CountHeld).await;
+            }
+        });
+    }))
+}
+
+/// What became of a command: the answer, and whether it must be counted first.
+type Decided = Result<(Reply, Option<Uncounted>), WriteError>;
+type Answers = Vec<(Answer, Result<Reply, WriteError>)>;
+
 struct Running {
     /// `None` after a failed write, until the state is read back.
     state: Option<State>,
     ledger: Ledger,
     clock: Clock,
     on_committed: OnCommitted,
+    alarm: Alarm,
+    held: Held,
+    alarm_is_set: bool,
     stopping: bool,
 }
 
@@ -166,6 +209,7 @@ impl Running {
         while !self.stopping && messages.blocking_recv_many(&mut waiting, BATCH) > 0 {
             self.serve(&mut waiting);
         }
+        self.serve(&mut vec![Message::CountHeld]);
         drop(self.ledger);
     }
 
@@ -174,19 +218,28 @@ impl Running {
         let mut looks = Vec::new();
         let mut answers = Vec::new();
         let mut entries = Vec::new();
+        let mut all_held = false;
         let ready = self.ensure_state();
         for message in waiting.drain(..) {
             match (message, &ready) {
                 (Message::Look(look), _) => looks.push(look),
                 (Message::Stop, _) => self.stopping = true,
+                (Message::CountHeld, _) => all_held = true,
                 (Message::Decide { command, answer }, Ok(())) => {
-                    answers.push((answer, self.decide(&command, &mut entries)));
+                    match self.decide(&command, &mut entries) {
+                        Ok((reply, Some(uncounted))) => {
+                            let back = self.held.take(uncounted, (answer, reply));
+                            answers.extend(back.map(|(answer, reply)| (answer, Ok(reply))));
+                        }
+                        decided => answers.push((answer, decided.map(|(reply, _)| reply))),
+                    }
                 }
                 (Message::Decide { answer, .. }, Err(error)) => {
                     answers.push((answer, Err(error.clone())));
                 }
             }
         }
+        self.count_held(all_held, &mut entries, &mut answers);
         let written = self.write(&entries);
         // Read back what a failed write or a defect has dropped, so that looks see the log's truth.
         let restored = self.ensure_state();
@@ -208,6 +261,39 @@ impl Running {
         }
     }
 
+    /// Counts what is held: all of it, or what is held for the agents that the entries are about.
+    fn count_held(&mut self, all: bool, entries: &mut Vec<Entry>, answers: &mut Answers) {
+        if self.held.is_empty() {
+            self.alarm_is_set &= !all;
+            return;
+        }
+        let due = if all {
+            self.alarm_is_set = false;
+            self.held.release()
+        } else {
+            self.held.release_for(&self.agents_of(entries))
+        };
+        for group in due {
+            let noted = self.decide(&group.note(), entries).map(|(reply, _)| reply);
+            let counted = held::counted(noted);
+            let of_group = group.waiting.into_iter();
+            answers
+                .extend(of_group.map(|(answer, reply)| (answer, counted.clone().map(|()| reply))));
+        }
+        if !self.held.is_empty() && !self.alarm_is_set {
+            self.alarm_is_set = true;
+            (self.alarm)();
+        }
+    }
+
+    fn agents_of(&self, entries: &[Entry]) -> BTreeSet<AgentId> {
+        let of_payment = |event: &Event| {
+            let payment = self.state.as_ref()?.payment(event.payment()?)?;
+            Some(payment.agent())
+        };
+        entries.iter().filter_map(|e| e.event.agent().or_else(|| of_payment(&e.event))).collect()
+    }
+
     fn ensure_state(&mut self) -> Result<(), WriteError> {
         if self.state.is_none() {
             self.state = Some(read_back(&self.ledger).map_err(|error| unwritable(&error))?);
@@ -215,7 +301,7 @@ impl Running {
         Ok(())
     }
 
-    fn decide(&mut self, command: &Command, entries: &mut Vec<Entry>) -> Result<Reply, WriteError> {
+    fn decide(&mut self, command: &Command, entries: &mut Vec<Entry>) -> Decided {
         let Some(state) = self.state.as_mut() else {
             let reason = "an earlier command could not be applied; try again".to_owned();
             return Err(WriteError::LogUnwritable { reason });
@@ -239,7 +325,7 @@ impl Running {
             }
             entries.push(entry);
         }
-        Ok(decision.reply)
+        Ok((decision.reply, decision.coalesce))
     }
 
     /// On an error the state is ahead of the log, so it is dropped and read back.
