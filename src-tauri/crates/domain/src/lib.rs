@@ -12,11 +12,14 @@ mod id;
 mod money;
 mod payee;
 mod policy;
+mod policy_file;
 mod rate;
 mod refusal;
 mod refusal_words;
 mod request;
 mod rules;
+#[cfg(test)]
+mod schema;
 mod session;
 mod text;
 mod time;
@@ -34,6 +37,7 @@ pub use payee::{Account, Country, Host, Payee, PayeeError, PayeeKey};
 pub use policy::{
     AgentPolicy, Interval, Network, PolicyError, SpendingLimit, Tiers, WalletPolicy, Window,
 };
+pub use policy_file::PolicyFile;
 pub use rate::Rate;
 pub use refusal::{Refusal, RefusalDetail};
 pub use request::{

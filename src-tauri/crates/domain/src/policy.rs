@@ -67,6 +67,7 @@ pub enum PolicyError {
 }
 
 /// Over what a limit counts.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Interval {
@@ -85,6 +86,7 @@ pub enum Interval {
 }
 
 /// How the time of an interval is cut.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]
@@ -99,11 +101,13 @@ pub enum Window {
 }
 
 /// One envelope: at most `amount` over `interval`, for the payments it names.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SpendingLimit {
     /// Most, in the budget currency.
     #[serde(with = "rust_decimal::serde::str")]
+    #[cfg_attr(test, schemars(with = "crate::schema::Amount"))]
     pub amount: Decimal,
     /// Over what.
     pub interval: Interval,
@@ -146,23 +150,28 @@ const fn is_false(flag: &bool) -> bool {
 
 /// What one agent may do. The three caps are never absent: a file that leaves one out gets the
 /// default, and none can be switched off (A2).
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AgentPolicy {
     /// Hard cap for one payment, in the budget currency. Default 50.
     #[serde(with = "rust_decimal::serde::str")]
+    #[cfg_attr(test, schemars(with = "crate::schema::Amount"))]
     pub per_transaction: Decimal,
     /// Hard cap for one session. Default 200.
     #[serde(with = "rust_decimal::serde::str")]
+    #[cfg_attr(test, schemars(with = "crate::schema::Amount"))]
     pub per_session: Decimal,
     /// Hard cap for one calendar day. Default 500.
     #[serde(with = "rust_decimal::serde::str")]
+    #[cfg_attr(test, schemars(with = "crate::schema::Amount"))]
     pub daily: Decimal,
     /// Envelopes beside the caps. At most 32.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub spending_limits: Vec<SpendingLimit>,
     /// Above this a person is asked, also below the wallet's tiers.
     #[serde(skip_serializing_if = "Option::is_none", with = "rust_decimal::serde::str_option")]
+    #[cfg_attr(test, schemars(with = "Option<crate::schema::Amount>"))]
     pub review_above: Option<Decimal>,
     /// Attempts a minute, 1 to 6000. Default 60.
     pub rate_limit_per_minute: u32,
@@ -320,17 +329,21 @@ impl SpendingLimit {
 }
 
 /// The four tiers of A1 by amount in the budget currency, and how long a person has.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Tiers {
     /// Strictly below this an agent pays alone. Default 10.
     #[serde(with = "rust_decimal::serde::str")]
+    #[cfg_attr(test, schemars(with = "crate::schema::Amount"))]
     pub autonomous_below: Decimal,
     /// Up to and including this it pays alone within its envelopes. Default 500.
     #[serde(with = "rust_decimal::serde::str")]
+    #[cfg_attr(test, schemars(with = "crate::schema::Amount"))]
     pub envelope_up_to: Decimal,
     /// Up to and including this one approver decides; above it, a quorum. Default 5000.
     #[serde(with = "rust_decimal::serde::str")]
+    #[cfg_attr(test, schemars(with = "crate::schema::Amount"))]
     pub approver_up_to: Decimal,
     /// How long one approver has, 15 to 60 minutes. Default 60.
     pub approver_window_minutes: u32,
@@ -355,6 +368,7 @@ impl Default for Tiers {
 }
 
 /// A blockchain network that the wallet may use, and where to ask it.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Network {
@@ -363,6 +377,7 @@ pub struct Network {
 }
 
 /// What holds for the whole wallet.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct WalletPolicy {
@@ -375,6 +390,7 @@ pub struct WalletPolicy {
     /// Worth of one unit of another currency in the budget currency. Default USDC at 1. A currency
     /// without a rate, or with one that is too old, is reviewed by a person each time.
     #[serde(with = "rates_text")]
+    #[cfg_attr(test, schemars(with = "BTreeMap<Currency, crate::schema::RateForm>"))]
     pub rates: BTreeMap<Currency, Rate>,
     /// Minutes without the owner after which the wallet locks, 5 to 10080. Default 720.
     pub idle_lock_minutes: u32,

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 /// What a condition does to a payment that meets it.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]
@@ -22,6 +23,7 @@ pub enum ConditionEffect {
 /// A price per unit above which something happens (A11): a hotel night above 300 asks, although
 /// the trip has 1,000 left. A payment without line items counts as one unit at its whole price, so
 /// that leaving them out never helps.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Condition {
@@ -39,6 +41,7 @@ pub struct Condition {
     pub unit: Option<Label>,
     /// The price of one unit above which it holds, in the budget currency.
     #[serde(with = "rust_decimal::serde::str")]
+    #[cfg_attr(test, schemars(with = "crate::schema::Amount"))]
     pub unit_price_above: Decimal,
     /// What happens.
     #[serde(default)]
@@ -55,6 +58,7 @@ impl Condition {
 
 /// "Always allow this payee up to X": payments to it of at most `up_to` need no person, whatever
 /// the tiers and `review_above` say. Caps, envelopes, conditions and signals still hold.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PayeeRule {
@@ -62,6 +66,7 @@ pub struct PayeeRule {
     pub payee: PayeeKey,
     /// Most for one payment, in the budget currency.
     #[serde(with = "rust_decimal::serde::str")]
+    #[cfg_attr(test, schemars(with = "crate::schema::Amount"))]
     pub up_to: Decimal,
 }
 
@@ -72,6 +77,7 @@ impl PayeeRule {
 }
 
 /// One cost centre's part of a cost.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CostSplit {
@@ -79,11 +85,13 @@ pub struct CostSplit {
     pub cost_center: Label,
     /// How much of it, above 0 and at most 100; the splits of a rule add up to 100.
     #[serde(with = "rust_decimal::serde::str")]
+    #[cfg_attr(test, schemars(with = "crate::schema::Amount"))]
     pub percent: Decimal,
 }
 
 /// Who is charged for the payments it names (A6). The first rule that fits decides; without one
 /// the task's initiator pays.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CostRule {
@@ -126,6 +134,7 @@ impl CostRule {
 }
 
 /// When an agent is paused by itself, until the owner resumes it (A9). None can be switched off.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Breakers {
@@ -133,6 +142,7 @@ pub struct Breakers {
     /// pauses it. 2 to 100, default 5. An agent with a short history is taken to have spent a
     /// fifth of its daily cap on each of three days before, so that its caps hold it first.
     #[serde(with = "rust_decimal::serde::str")]
+    #[cfg_attr(test, schemars(with = "crate::schema::Amount"))]
     pub spend_rate_multiple: Decimal,
     /// The same purchase failing more often than this asks a person before it is tried again.
     /// 1 to 100, default 3.

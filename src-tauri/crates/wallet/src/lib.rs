@@ -10,7 +10,8 @@
 //! Map: [`host`] is the life of a wallet (absent, locked, unlocked); [`wallet`] an unlocked one;
 //! [`agents`] what agents may ask; [`owner`] what the owner decides; [`driver`] takes cleared
 //! payments to their rail and finds out about the unknown ones; [`view`] and [`activity`] are what
-//! the window shows; [`control`] is the owner's socket for the command line.
+//! the window shows; [`control`] is the owner's socket for the command line; [`policy_file`] reads
+//! policies that people keep in files.
 
 mod activity;
 mod agents;
@@ -23,6 +24,7 @@ mod home;
 mod host;
 mod notice;
 mod owner;
+pub mod policy_file;
 mod random;
 mod shown;
 pub mod view;
