@@ -27,6 +27,12 @@ impl Allocation {
     /// Most sub-agents that one agent may have, not counting revoked ones.
     pub const MAX_CHILDREN: usize = 64;
 
+    /// Whether another one counts over the same time.
+    #[must_use]
+    pub fn same_window(&self, other: &Self) -> bool {
+        (self.interval, self.window) == (other.interval, other.window)
+    }
+
     /// Checks amount and interval.
     ///
     /// # Errors

@@ -10,8 +10,8 @@ use crate::error::ApplyError;
 use crate::now::Now;
 use crate::state::{Agent, AgentStatus, Credential, State};
 use purser_domain::{
-    AgentId, AgentPolicy, Allocation, CredentialId, Entry, Event, PaymentId, Refusal, StopCause,
-    Timestamp, WalletPolicy,
+    AgentId, AgentPolicy, Allocation, CredentialId, Entry, Event, PaymentId, Refusal, SpendRequest,
+    StopCause, Timestamp, WalletPolicy,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -62,10 +62,11 @@ impl State {
             }
             Event::WalletUnfrozen => self.thaw(true, entry.event.kind()),
             Event::AgentAdded { .. }
+            | Event::AllocationSet { .. }
             | Event::AgentPolicySet { .. }
             | Event::AgentPaused { .. }
             | Event::AgentResumed { .. }
-            | Event::AgentRevoked { .. } => self.apply_agent(&entry.event, at),
+            | Event::AgentRevoked { .. } => self.apply_agent(&entry.event, Now::of(entry)),
             Event::CredentialIssued { .. } | Event::CredentialRevoked { .. } => {
                 self.apply_credential(&entry.event, clock)
             }
@@ -76,11 +77,12 @@ impl State {
             Event::AttemptsRefused { agent, refusal, count } => {
                 self.note_refusals(*agent, (refusal, *count), Now::of(entry))
             }
-            Event::SpendRefused { request, refusal } => {
+            Event::SpendRefused { request: SpendRequest { agent, .. }, refusal }
+            | Event::AgentAskRefused { agent, refusal, .. } => {
                 if passed_rate_limit(refusal) {
-                    self.note_attempt(request.agent, Now::of(entry));
+                    self.note_attempt(*agent, Now::of(entry));
                 } else if passed_credential(refusal) {
-                    self.note_activity(request.agent, Now::of(entry));
+                    self.note_activity(*agent, Now::of(entry));
                 }
                 Ok(())
             }
@@ -114,12 +116,24 @@ impl State {
         if moved || limits { self.recount_wallet(at).map_err(range) } else { Ok(()) }
     }
 
-    fn apply_agent(&mut self, event: &Event, at: Timestamp) -> Applied {
+    fn apply_agent(&mut self, event: &Event, now: Now) -> Applied {
+        let at = now.at;
         let arrow = ApplyError::Arrow { event: event.kind() };
         match event {
-            Event::AgentAdded { .. } => {
+            Event::AgentAdded { parent, .. } => {
                 let draft = new_agent(event, at).ok_or(arrow)?;
-                self.add_agent(draft, at)
+                self.add_agent(draft, at)?;
+                parent.iter().for_each(|parent| self.note_attempt(*parent, now));
+                Ok(())
+            }
+            Event::AllocationSet { agent, allocation, by } => {
+                let parent = self.unrevoked(*agent, arrow.clone())?.parent;
+                if parent.is_none() || by.is_some_and(|by| parent != Some(by)) {
+                    return Err(arrow);
+                }
+                by.iter().for_each(|by| self.note_attempt(*by, now));
+                let set = self.set_allocation(*agent, allocation.as_ref(), at);
+                set.map_err(|_| ApplyError::OutOfRange { event: event.kind() })
             }
             Event::AgentPolicySet { agent, policy } => {
                 self.unrevoked(*agent, arrow)?;

@@ -115,6 +115,21 @@ pub enum CommandError {
         /// The paths of the fields that it loosens.
         loosens: Vec<String>,
     },
+    /// The agent is one of the owner's own.
+    #[error("the agent is not a sub-agent, so it has no allocation")]
+    NotASubAgent,
+    /// A sub-agent's policy would be wider than its parent's.
+    #[error("`{field}` would be wider than that of the agent above")]
+    WiderThanParent {
+        /// The first field that is.
+        field: String,
+    },
+    /// The parent has not that much left.
+    #[error("the agent above has not that much left to hand on")]
+    NoRoom,
+    /// The parent's own allocation was taken back.
+    #[error("the agent above has no budget of its own any more")]
+    NoAllocation,
     /// No such credential.
     #[error("the wallet has no such credential")]
     CredentialNotFound,
@@ -193,6 +208,10 @@ impl CommandError {
             Self::UnknownTimeZone => "time_zone_unknown",
             Self::CurrencyFixed => "currency_fixed",
             Self::PresenceNeeded { .. } => "presence_needed",
+            Self::NotASubAgent => "not_a_sub_agent",
+            Self::WiderThanParent { .. } => "wider_than_parent",
+            Self::NoRoom => "allocation_limit",
+            Self::NoAllocation => "allocation_taken_back",
             Self::CredentialNotFound => "credential_not_found",
             Self::CredentialExists => "credential_exists",
             Self::CredentialLifetime => "credential_lifetime",
@@ -234,6 +253,10 @@ impl CommandError {
             Self::UnknownTimeZone => "use an IANA name such as `Europe/Berlin`",
             Self::CurrencyFixed => "keep the currency; give rates for others",
             Self::PresenceNeeded { .. } => "unlock as the owner and confirm, or change less",
+            Self::NotASubAgent => "change the daily cap in its policy instead",
+            Self::WiderThanParent { .. } => "narrow the field, or widen the agent above first",
+            Self::NoRoom => "allow less, or raise what the agent above holds first",
+            Self::NoAllocation => "give the agent above an allocation first",
             Self::CredentialLifetime => "ask for a shorter life",
             Self::BearerNotAllowed => "allow bearer credentials in the agent's policy, or sign",
             Self::NotTheAgents => "use the id of one of your own payments",

@@ -5,7 +5,7 @@ use super::meter::Charge;
 use super::meters::{Meters, Whose};
 use super::{Cell, Moment, OutOfRange, Totals};
 use crate::state::{Agent, State};
-use purser_domain::{AgentId, Timestamp};
+use purser_domain::{AgentId, Allocation, Timestamp};
 use rust_decimal::Decimal;
 
 impl State {
@@ -70,14 +70,65 @@ impl State {
         let found = self.agents.get(&agent).ok_or(OutOfRange)?;
         let mut meters =
             Meters::of_agent(&found.policy, found.allocation.as_ref(), &mut self.words);
-        let mut waiting: Vec<&Agent> = vec![found];
-        while let Some(below) = waiting.pop() {
-            let whose = if below.id == agent { Whose::Own } else { Whose::Below };
-            meters.recount(&below.books.history, whose, &now)?;
-            let children = below.children.iter().chain(&below.former);
-            waiting.extend(children.filter_map(|child| self.agents.get(child).map(AsRef::as_ref)));
-        }
+        self.count_in(&mut meters, found, &now)?;
         self.agents.get_mut(&agent).ok_or(OutOfRange)?.books.meters = meters;
+        Ok(())
+    }
+
+    /// Counts in `meters` what an agent and the agents below it have used.
+    fn count_in(
+        &self,
+        meters: &mut Meters,
+        agent: &Agent,
+        now: &Moment<'_>,
+    ) -> Result<(), OutOfRange> {
+        let mut waiting: Vec<&Agent> = vec![agent];
+        while let Some(below) = waiting.pop() {
+            let whose = if below.id == agent.id { Whose::Own } else { Whose::Below };
+            meters.recount(&below.books.history, whose, now)?;
+            let children = below.children.iter().chain(&below.former);
+            waiting.extend(children.filter_map(|child| self.agent(*child)));
+        }
+        Ok(())
+    }
+
+    /// What an agent and all below it have used in the window of an allocation.
+    pub(crate) fn used_under(
+        &self,
+        agent: &Agent,
+        allocation: &Allocation,
+        now: &Moment<'_>,
+    ) -> Result<Decimal, OutOfRange> {
+        let same = agent.allocation.as_ref().is_some_and(|held| held.same_window(allocation));
+        let counted = |meters: &Meters| meters.allocation().map(|meter| meter.used_by_all(now));
+        let used = if same {
+            counted(&agent.books.meters)
+        } else {
+            let mut meters = Meters::of_allocation(Some(allocation));
+            self.count_in(&mut meters, agent, now)?;
+            counted(&meters)
+        };
+        used.ok_or(OutOfRange)??.with(Decimal::ZERO)
+    }
+
+    /// Gives a sub-agent another allocation, or none.
+    pub(crate) fn set_allocation(
+        &mut self,
+        agent: AgentId,
+        allocation: Option<&Allocation>,
+        at: Timestamp,
+    ) -> Result<(), OutOfRange> {
+        let now = Moment::new(&self.calendar, at)?;
+        let found = self.agents.get(&agent).ok_or(OutOfRange)?;
+        let mut meters = Meters::of_allocation(allocation);
+        let held = found.allocation.as_ref();
+        let same = held.zip(allocation).is_some_and(|(held, new)| held.same_window(new));
+        if allocation.is_some() && !same {
+            self.count_in(&mut meters, found, &now)?;
+        }
+        let found = self.agents.get_mut(&agent).ok_or(OutOfRange)?;
+        found.allocation = allocation.cloned();
+        found.books.meters.take_allocation(meters, same);
         Ok(())
     }
 

@@ -35,12 +35,27 @@ impl Meters {
             Meter::new(BudgetKind::Session, policy.per_session, Filter::default()),
             Meter::new(BudgetKind::Daily, policy.daily, Filter::default()),
         ];
+        let envelopes = envelopes(&policy.spending_limits, words);
+        Self { caps, envelopes, ..Self::of_allocation(allocation) }
+    }
+
+    /// The meter of an allocation alone, which has counted nothing.
+    pub fn of_allocation(allocation: Option<&Allocation>) -> Self {
         let allocation = allocation.map(|allocation| {
             let (interval, window) = (allocation.interval, allocation.window);
             let kind = BudgetKind::Allocation { interval, window };
             Meter::new(kind, allocation.amount, Filter::default())
         });
-        Self { caps, allocation, envelopes: envelopes(&policy.spending_limits, words) }
+        Self { allocation, ..Self::default() }
+    }
+
+    /// Takes the meter of the allocation, or that there is none, from others. Over the same window
+    /// as before only the limit: what it has counted stays.
+    pub fn take_allocation(&mut self, from: Self, same_window: bool) {
+        match (&mut self.allocation, from.allocation) {
+            (Some(meter), Some(new)) if same_window => meter.limit = new.limit,
+            (meter, new) => *meter = new,
+        }
     }
 
     /// The meters of the wallet, which have counted nothing.

@@ -3,6 +3,7 @@
 mod above;
 mod coalesce;
 mod credential;
+mod delegate;
 mod ladder;
 mod lifecycle;
 mod owner;
@@ -49,6 +50,8 @@ pub enum Reply {
     Done,
     /// The answer to a request to spend.
     Spend(SpendReply),
+    /// The answer to what an agent asked beside spending: no.
+    Refused(Refusal),
     /// What a freeze, a pause or a revocation stopped.
     Stopped(StopReport),
     /// A payment may be submitted.
@@ -123,6 +126,11 @@ fn dispatch(state: &State, command: &Command, now: Now) -> Outcome {
         }
         Command::NoteRefusals { agent, refusal, count } => {
             coalesce::note(state, *agent, refusal, *count)
+        }
+        Command::Delegate(asked) => delegate::delegate(state, asked, now),
+        Command::SetAllocation { agent, by, allocation } => {
+            let by = by.as_ref().map(|(parent, presented)| (*parent, presented.as_ref()));
+            delegate::allocate(state, *agent, (by, allocation.as_ref()), now)
         }
         Command::Cancel { payment, agent, cause } => {
             lifecycle::cancel(state, *payment, *agent, *cause)

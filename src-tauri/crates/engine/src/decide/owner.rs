@@ -1,6 +1,6 @@
 //! What the owner does: policy, agents, credentials, freezing.
 
-use super::{Outcome, Reply, StopReport, done};
+use super::{Outcome, Reply, StopReport, delegate, done};
 use crate::budget::Calendar;
 use crate::error::CommandError;
 use crate::now::Now;
@@ -55,7 +55,7 @@ fn check_wallet_policy(policy: &WalletPolicy) -> Result<(), CommandError> {
 }
 
 /// An agent that is not revoked.
-fn standing_agent(state: &State, agent: AgentId) -> Result<&Agent, CommandError> {
+pub(super) fn standing_agent(state: &State, agent: AgentId) -> Result<&Agent, CommandError> {
     let agent = state.agent(agent).ok_or(CommandError::AgentNotFound)?;
     if agent.status == AgentStatus::Revoked {
         return Err(CommandError::AgentRevoked);
@@ -64,6 +64,14 @@ fn standing_agent(state: &State, agent: AgentId) -> Result<&Agent, CommandError>
 }
 
 fn add_agent(state: &State, draft: &AgentDraft) -> Outcome {
+    check_draft(state, draft)?;
+    let AgentDraft { agent, name, holder_key, policy } = draft.clone();
+    let (parent, allocation) = (None, None);
+    done(Event::AgentAdded { agent, name, holder_key, policy, parent, allocation })
+}
+
+/// Whether an agent like this can be added.
+pub(super) fn check_draft(state: &State, draft: &AgentDraft) -> Result<(), CommandError> {
     if state.agent(draft.agent).is_some() {
         return Err(CommandError::AgentExists);
     }
@@ -71,10 +79,7 @@ fn add_agent(state: &State, draft: &AgentDraft) -> Outcome {
     if state.names.contains(&draft.name.raw().to_lowercase()) {
         return Err(CommandError::NameTaken);
     }
-    draft.policy.validate()?;
-    let AgentDraft { agent, name, holder_key, policy } = draft.clone();
-    let (parent, allocation) = (None, None);
-    done(Event::AgentAdded { agent, name, holder_key, policy, parent, allocation })
+    Ok(draft.policy.validate()?)
 }
 
 fn check_name(name: &Claim) -> Result<(), CommandError> {
@@ -101,6 +106,12 @@ fn set_agent_policy(
 ) -> Outcome {
     let found = standing_agent(state, agent)?;
     policy.validate()?;
+    let parent = found.parent.and_then(|parent| state.agent(parent));
+    let field = parent.and_then(|parent| delegate::wider(&parent.policy, policy));
+    // To tighten is always possible, also after the parent's policy was tightened further.
+    if let Some(field) = field.filter(|_| delegate::wider(&found.policy, policy).is_some()) {
+        return Err(CommandError::WiderThanParent { field });
+    }
     check_presence(presence, &found.policy, policy)?;
     done(Event::AgentPolicySet { agent, policy: policy.clone() })
 }

@@ -5,6 +5,7 @@ mod budgets;
 mod calendar;
 mod clock;
 mod coalesce;
+mod delegation;
 mod idempotency;
 mod ladder;
 mod lifecycle;

@@ -163,11 +163,7 @@ impl World {
         policy: AgentPolicy,
         allocation: Allocation,
     ) {
-        let AgentDraft { agent, name, holder_key, policy } =
-            draft(agent, &format!("Agent {agent}"), policy);
-        let (parent, allocation) = (Some(parent), Some(allocation));
-        let event = Event::AgentAdded { agent, name, holder_key, policy, parent, allocation };
-        self.applies(event).unwrap();
+        self.done(delegate(parent, draft(agent, &format!("Agent {agent}"), policy), allocation));
     }
 
     /// Whether an event could have been written here; applied if so.
@@ -318,4 +314,8 @@ pub fn refused(reply: SpendReply) -> Refusal {
         SpendReply::Refused(refusal) => refusal,
         reply => panic!("not refused but {reply:?}"),
     }
+}
+
+pub fn delegate(parent: AgentId, draft: AgentDraft, allocation: Allocation) -> Command {
+    Command::Delegate(Box::new(Delegation { parent, presented: None, draft, allocation }))
 }

@@ -234,6 +234,7 @@ fn an_attempt_counts_against_the_rate_of_every_agent_above() {
     let mut world = three();
     let policy = AgentPolicy { rate_limit_per_minute: 3, ..wide() };
     set_policy(&mut world, AGENT, policy);
+    world.wait(MINUTE);
     world.reserved(of(GRANDCHILD, request(1, "1")));
     world.reserved(of(CHILD, request(2, "1")));
     assert_eq!(world.refusal(of(CHILD, request(3, "999999"))).code(), "per_transaction_cap");
@@ -328,8 +329,9 @@ fn an_allocation_holds_for_its_agent_and_all_below() {
 
 #[test]
 fn the_day_of_an_owners_agent_is_held_for_its_sub_agents() {
-    let mut world = World::new(AgentPolicy { daily: dec("100"), ..wide() });
-    world.sub(AGENT, CHILD, wide(), daily("60"));
+    let policy = AgentPolicy { daily: dec("100"), ..wide() };
+    let mut world = World::new(policy.clone());
+    world.sub(AGENT, CHILD, policy, daily("60"));
     world.reserved(of(CHILD, request(1, "20")));
     let refusal = world.refusal(request(2, "40.01"));
     let (limit, observed) = (dec("100"), dec("100.01"));
