@@ -10,6 +10,8 @@ const RULE: &str = "edge";
 const ALLOWED: &[(&str, &[&str])] = &[
     ("purser-domain", &[]),
     ("purser-engine", &["purser-domain"]),
+    // No more: what they show to everyone is all that the model may lean on.
+    ("purser-sim", &["purser-domain", "purser-engine"]),
     ("purser-ledger", &["purser-domain"]),
     ("purser-keys", &["purser-domain"]),
     // For `Authorized` alone: docs/adr/0003-rails-know-the-engine-for-authorized.md.

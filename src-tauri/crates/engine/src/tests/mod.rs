@@ -14,7 +14,6 @@ mod lookups;
 mod owner;
 mod policy;
 mod policy_property;
-mod property;
 mod replay;
 mod scenarios;
 mod stopping;

@@ -1,0 +1,244 @@
+//! The reference model of the engine: written from what the wallet promises, naive on purpose. It
+//! keeps every payment and adds everything up anew for each question. It has no meters, no books,
+//! no indexes. Where it and the engine disagree, one of them is wrong.
+//!
+//! Two halves, as the engine has: [`Model::expect`] says what a command must come to, and
+//! [`Model::note`] takes what became durable.
+
+mod answer;
+mod budgets;
+mod climb;
+mod life;
+mod note;
+mod owner;
+mod presence;
+mod time;
+
+pub use answer::{Answer, Expected};
+pub use budgets::{Line, Purse, Which};
+pub use time::{Calendar, DAY, MINUTE};
+
+use purser_domain::{
+    AgentId, AgentPolicy, Allocation, ApproverId, Claim, Command, CredentialId, Event,
+    IdempotencyKey, PayeeKey, PaymentId, RailId, Reservation, Scope, Timestamp, WalletPolicy,
+};
+use purser_engine::{AgentStatus, CommandError, PaymentStatus};
+use rust_decimal::Decimal;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The 1st of January of the year 9000, after which a clock is taken for broken.
+const LATEST: i64 = 221_845_392_000_000;
+
+/// The two times of a decision.
+#[derive(Debug, Clone, Copy)]
+struct Now {
+    /// The log's, which never goes back: what counts in windows counts by it.
+    at: Timestamp,
+    /// The clock's: what ends by itself within minutes or hours ends by it.
+    clock: Timestamp,
+}
+
+/// One payment that was reserved.
+#[derive(Debug, Clone)]
+pub struct Pay {
+    /// What was asked, with its worth, tier and what it needs from people.
+    pub reservation: Reservation,
+    /// The agents whose budgets it counts in: its own and all above it.
+    pub chain: Vec<AgentId>,
+    /// When it was asked, by the log.
+    pub at: Timestamp,
+    /// When it was asked, by the clock.
+    pub clock: Timestamp,
+    /// What a unit of its currency was worth then.
+    pub rate: Option<Decimal>,
+    /// Where it stands.
+    pub status: PaymentStatus,
+    /// Who has approved.
+    pub approvals: Vec<ApproverId>,
+    /// Paid, in the budget currency.
+    pub settled: Decimal,
+    /// Held, in the budget currency.
+    pub reserved: Decimal,
+}
+
+impl Pay {
+    /// Its id.
+    #[must_use]
+    pub const fn id(&self) -> PaymentId {
+        self.reservation.request.payment
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub const fn agent(&self) -> AgentId {
+        self.reservation.request.agent
+    }
+
+    /// Whether it can still be called off.
+    #[must_use]
+    pub const fn waits(&self) -> bool {
+        matches!(self.status, PaymentStatus::PendingApproval | PaymentStatus::Approved)
+    }
+
+    /// Whether a rail was asked and has given no final answer.
+    #[must_use]
+    pub const fn in_flight(&self) -> bool {
+        matches!(self.status, PaymentStatus::Submitted { .. } | PaymentStatus::Unknown { .. })
+    }
+
+    /// Whether the time that people had is over.
+    fn overdue(&self, clock: Timestamp) -> bool {
+        let approval = self.reservation.approval.as_ref();
+        approval.is_some_and(|approval| approval.expires_at_ms <= clock)
+    }
+}
+
+/// One agent.
+#[derive(Debug, Clone)]
+pub struct Agent {
+    /// Its name.
+    pub name: Claim,
+    /// What it may do.
+    pub policy: AgentPolicy,
+    /// Whether it may spend.
+    pub status: AgentStatus,
+    /// Who handed it part of its budget; `None` for the owner's own.
+    pub parent: Option<AgentId>,
+    /// What it holds of that.
+    pub allocation: Option<Allocation>,
+    /// Its last attempt that came with a valid credential.
+    pub last_activity_at: Option<Timestamp>,
+    /// Attempts that were let through the rate limit.
+    attempts: Vec<Timestamp>,
+    /// The last payment of each key.
+    keys: BTreeMap<IdempotencyKey, PaymentId>,
+}
+
+/// One credential.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// Its id.
+    pub id: CredentialId,
+    /// Whose.
+    pub agent: AgentId,
+    /// What it is narrowed to.
+    pub scope: Scope,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// Whether it holds without proof of the key.
+    pub bearer: bool,
+    /// Whether it was revoked.
+    pub revoked: bool,
+}
+
+/// Everything there is.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// The time of the last entry.
+    pub clock: Timestamp,
+    /// Whose wallet it is; `None` before it is made.
+    pub owner: Option<ApproverId>,
+    /// The wallet's policy.
+    pub wallet: WalletPolicy,
+    /// The owner's days.
+    pub calendar: Calendar,
+    /// Whether everything is frozen.
+    pub frozen: bool,
+    /// The agents, revoked ones too.
+    pub agents: BTreeMap<AgentId, Agent>,
+    /// The payments, in the order they were asked.
+    pub payments: Vec<Pay>,
+    /// The credentials.
+    pub credentials: Vec<Held>,
+    /// Whom each agent has paid, and how.
+    paid: Vec<(AgentId, PayeeKey, RailId)>,
+}
+
+impl Default for Model {
+    fn default() -> Self {
+        Self {
+            clock: Timestamp::default(),
+            owner: None,
+            wallet: WalletPolicy::default(),
+            calendar: Calendar::new("UTC").unwrap(),
+            frozen: false,
+            agents: BTreeMap::new(),
+            payments: Vec::new(),
+            credentials: Vec::new(),
+            paid: Vec::new(),
+        }
+    }
+}
+
+impl Model {
+    /// What a command must come to.
+    #[must_use]
+    pub fn expect(&self, command: &Command, now: Timestamp) -> Expected {
+        let now = Now { at: now.max(self.clock), clock: now };
+        let absent = self.owner.is_none() && !matches!(command, Command::CreateWallet { .. });
+        let outcome = if absent {
+            Err(CommandError::WalletAbsent)
+        } else if now.at.as_millis() > LATEST {
+            Err(CommandError::Internal { step: "clock" })
+        } else {
+            self.outcome(command, now)
+        };
+        let (events, answer) = outcome.unwrap_or_else(|error| (Vec::new(), Answer::Error(error)));
+        let clock = (now.clock < now.at).then_some(now.clock);
+        Expected { at: now.at, clock, events, answer }
+    }
+
+    fn outcome(&self, command: &Command, now: Now) -> Outcome {
+        match command {
+            Command::Spend { request, presented } => {
+                Ok(self.spend(request, presented.as_ref(), now))
+            }
+            Command::RejectAttempt { agent, problem, detail } => {
+                let (agent, problem, detail) = (*agent, problem.clone(), detail.clone());
+                done(Event::AttemptRejected { agent, problem, detail })
+            }
+            Command::Cancel { payment, agent, cause } => self.cancel(*payment, *agent, *cause),
+            Command::Approve { payment, approver, digest } => {
+                self.approve(*payment, (*approver, *digest), now.clock)
+            }
+            Command::Decline { payment, approver, reason } => {
+                self.decline(*payment, (*approver, reason.clone()), now.clock)
+            }
+            Command::Submit { payment, valid_until } => {
+                self.submit(*payment, *valid_until, now.clock)
+            }
+            Command::Resolve { payment, resolution } => self.resolve(*payment, resolution),
+            Command::Tick => Ok(self.tick(now.clock)),
+            _ => self.manage(command, now),
+        }
+    }
+
+    /// One payment.
+    #[must_use]
+    pub fn pay(&self, id: PaymentId) -> Option<&Pay> {
+        self.payments.iter().find(|pay| pay.id() == id)
+    }
+
+    /// An agent and all above it, from below.
+    #[must_use]
+    pub fn chain(&self, agent: AgentId) -> Vec<AgentId> {
+        let up = |below: &AgentId| self.agents.get(below).and_then(|agent| agent.parent);
+        std::iter::successors(Some(agent), up).collect()
+    }
+
+    /// An agent and all below it that are not revoked.
+    #[must_use]
+    pub fn subtree(&self, agent: AgentId) -> Vec<AgentId> {
+        let living = |id: &&AgentId| self.agents[*id].status != AgentStatus::Revoked;
+        let all = self.agents.keys().filter(living);
+        let below = all.filter(|id| self.chain(**id).contains(&agent));
+        below.copied().chain([agent]).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+}
+
+/// Events and the answer, or why not.
+type Outcome = Result<(Vec<Event>, Answer), CommandError>;
+
+fn done(event: Event) -> Outcome {
+    Ok((vec![event], Answer::Done))
+}

@@ -1,0 +1,238 @@
+//! Taking what became durable.
+
+use super::{Agent, Calendar, DAY, Held, Model, Now, Pay};
+use purser_domain::{
+    AgentId, Entry, Event, Money, PaymentId, PaymentStop, Refusal, Reservation, StopCause,
+};
+use purser_engine::{AgentStatus, PaymentStatus};
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+
+impl Model {
+    /// Takes an entry.
+    ///
+    /// # Panics
+    /// When it is about something that does not exist.
+    pub fn note(&mut self, entry: &Entry) {
+        let at = entry.at_ms;
+        let now = Now { at, clock: entry.clock() };
+        self.clock = at;
+        match &entry.event {
+            Event::WalletCreated { owner, policy } => {
+                self.owner = Some(*owner);
+                self.calendar = Calendar::new(&policy.time_zone).unwrap();
+                self.wallet = policy.clone();
+            }
+            Event::WalletPolicySet { policy } => {
+                if policy.time_zone != self.wallet.time_zone {
+                    self.calendar = Calendar::new(&policy.time_zone).unwrap();
+                }
+                self.wallet = policy.clone();
+            }
+            Event::WalletFrozen { canceled } => {
+                self.frozen = true;
+                self.call_off(canceled, StopCause::Frozen);
+            }
+            Event::WalletUnfrozen => self.frozen = false,
+            Event::AttemptRejected { agent, .. } => self.note_attempt(*agent, now),
+            Event::SpendRefused { request, refusal } => {
+                self.note_refused(request.agent, refusal, now);
+            }
+            Event::SpendRepeated { payment, .. } => {
+                let agent = self.pay(*payment).unwrap().agent();
+                self.note_attempt(agent, now);
+            }
+            Event::SpendReserved { reservation } => self.note_reserved(reservation, now),
+            Event::CredentialIssued { credential, agent, scope, expires_at_ms, bearer, .. } => {
+                // Those that ended a day ago are forgotten.
+                self.credentials
+                    .retain(|held| held.expires_at.as_millis() + DAY > now.clock.as_millis());
+                self.credentials.push(Held {
+                    id: *credential,
+                    agent: *agent,
+                    scope: scope.clone(),
+                    expires_at: *expires_at_ms,
+                    bearer: *bearer,
+                    revoked: false,
+                });
+            }
+            Event::CredentialRevoked { credential } => {
+                let held = self.credentials.iter_mut().find(|held| held.id == *credential);
+                held.unwrap().revoked = true;
+            }
+            event => self.note_agent(event),
+        }
+    }
+
+    fn note_agent(&mut self, event: &Event) {
+        match event {
+            Event::AgentAdded { agent, name, policy, parent, allocation, .. } => {
+                let added = Agent {
+                    name: name.clone(),
+                    policy: policy.clone(),
+                    status: AgentStatus::Active,
+                    parent: *parent,
+                    allocation: allocation.clone(),
+                    last_activity_at: None,
+                    attempts: Vec::new(),
+                    keys: BTreeMap::new(),
+                };
+                assert!(self.agents.insert(*agent, added).is_none(), "added twice");
+            }
+            Event::AgentPolicySet { agent, policy } => {
+                self.agent_mut(*agent).policy = policy.clone();
+            }
+            Event::AgentPaused { agent, canceled } => {
+                self.agent_mut(*agent).status = AgentStatus::Paused;
+                self.call_off(canceled, StopCause::Paused);
+            }
+            Event::AgentResumed { agent } => self.agent_mut(*agent).status = AgentStatus::Active,
+            Event::AgentRevoked { agent, canceled, descendants, .. } => {
+                for id in [agent].into_iter().chain(descendants) {
+                    self.agent_mut(*id).status = AgentStatus::Revoked;
+                    let held = self.credentials.iter_mut().filter(|held| held.agent == *id);
+                    held.for_each(|held| held.revoked = true);
+                }
+                self.call_off(canceled, StopCause::Revoked);
+            }
+            event => self.note_payment(event),
+        }
+    }
+
+    fn note_payment(&mut self, event: &Event) {
+        match event {
+            Event::ApprovalGiven { payment, approver, .. } => {
+                let pay = self.pay_mut(*payment);
+                pay.approvals.push(*approver);
+                let needed = pay.reservation.approval.as_ref().unwrap().needed as usize;
+                if pay.approvals.len() >= needed {
+                    pay.status = PaymentStatus::Approved;
+                }
+            }
+            Event::PaymentStopped { payment, stop } => {
+                self.end(*payment, PaymentStatus::Stopped(stop.clone()));
+            }
+            Event::PaymentSubmitted { payment, valid_until_ms } => {
+                let valid_until = *valid_until_ms;
+                self.pay_mut(*payment).status = PaymentStatus::Submitted { valid_until };
+            }
+            Event::PaymentSucceeded { payment, settled, receipt } => {
+                let (settled, receipt) = (*settled, receipt.clone());
+                self.end(*payment, PaymentStatus::Succeeded { settled, receipt });
+                let pay = self.pay_mut(*payment);
+                let request = &pay.reservation.request;
+                let paid = (request.agent, request.payee.key(), request.rail);
+                pay.settled = settled_worth(pay, settled);
+                self.paid.push(paid);
+            }
+            Event::PaymentFailed { payment, problem, detail } => {
+                let (problem, detail) = (problem.clone(), detail.clone());
+                self.end(*payment, PaymentStatus::Failed { problem, detail });
+            }
+            Event::PaymentUnknown { payment, problem, detail } => {
+                let pay = self.pay_mut(*payment);
+                let (PaymentStatus::Submitted { valid_until }
+                | PaymentStatus::Unknown { valid_until, .. }) = pay.status
+                else {
+                    panic!("{payment} is not in flight")
+                };
+                let (problem, detail) = (problem.clone(), detail.clone());
+                pay.status = PaymentStatus::Unknown { valid_until, problem, detail };
+            }
+            event => panic!("the model does not know {event:?}"),
+        }
+    }
+
+    fn agent_mut(&mut self, agent: AgentId) -> &mut Agent {
+        self.agents.get_mut(&agent).expect("an agent that exists")
+    }
+
+    fn pay_mut(&mut self, id: PaymentId) -> &mut Pay {
+        self.payments.iter_mut().find(|pay| pay.id() == id).expect("a payment that exists")
+    }
+
+    /// Nothing is held any more.
+    fn end(&mut self, id: PaymentId, status: PaymentStatus) {
+        let pay = self.pay_mut(id);
+        pay.status = status;
+        pay.reserved = Decimal::ZERO;
+    }
+
+    fn call_off(&mut self, payments: &[PaymentId], cause: StopCause) {
+        for id in payments {
+            self.end(*id, PaymentStatus::Stopped(PaymentStop::Canceled { cause }));
+        }
+    }
+
+    fn note_reserved(&mut self, reservation: &Reservation, now: Now) {
+        let request = &reservation.request;
+        let status = match reservation.approval {
+            Some(_) => PaymentStatus::PendingApproval,
+            None => PaymentStatus::Approved,
+        };
+        self.payments.push(Pay {
+            reservation: reservation.clone(),
+            chain: self.chain(request.agent),
+            at: now.at,
+            clock: now.clock,
+            rate: self.rate(request, now.at),
+            status,
+            approvals: Vec::new(),
+            settled: Decimal::ZERO,
+            reserved: reservation.worth.unwrap_or_default(),
+        });
+        self.note_attempt(request.agent, now);
+        let (key, payment) = (request.idempotency_key.clone(), request.payment);
+        self.agent_mut(request.agent).keys.insert(key, payment);
+    }
+
+    /// An attempt that came past the rate limit counts towards it.
+    fn note_attempt(&mut self, agent: AgentId, now: Now) {
+        self.note_activity(agent, now);
+        for id in self.chain(agent) {
+            let Some(found) = self.agents.get_mut(&id) else { continue };
+            // What has been a minute old is so for good, though the clock may go back.
+            found.attempts.retain(|then| now.clock.millis_since(*then) < 60_000);
+            if found.attempts.len() < found.policy.rate_limit_per_minute as usize {
+                found.attempts.push(now.clock);
+            }
+        }
+    }
+
+    /// The agent was heard of. Where the clock has gone back, what was before grows old from now.
+    fn note_activity(&mut self, agent: AgentId, now: Now) {
+        for id in self.chain(agent) {
+            let Some(found) = self.agents.get_mut(&id) else { continue };
+            found.attempts.iter_mut().for_each(|then| *then = now.clock.min(*then));
+        }
+        if let Some(found) = self.agents.get_mut(&agent) {
+            found.last_activity_at = Some(now.at);
+        }
+    }
+
+    fn note_refused(&mut self, agent: AgentId, refusal: &Refusal, now: Now) {
+        match refusal.code() {
+            // A stranger.
+            "credential_unknown"
+            | "credential_expired"
+            | "credential_revoked"
+            | "holder_proof_missing"
+            | "agent_unknown" => {}
+            // The agent itself, which did not get as far as to count.
+            "agent_revoked" | "agent_paused" | "wallet_frozen" | "ancestor_stopped"
+            | "rate_limited" => self.note_activity(agent, now),
+            _ => self.note_attempt(agent, now),
+        }
+    }
+}
+
+/// What was really paid, at the rate of the day it was asked, and never more than was held.
+fn settled_worth(pay: &Pay, settled: Decimal) -> Decimal {
+    let Some(worth) = pay.reservation.worth else { return Decimal::ZERO };
+    let asked = pay.reservation.request.amount;
+    if settled == asked.amount() {
+        return worth;
+    }
+    let money = Money::new(settled, asked.currency()).unwrap();
+    pay.rate.and_then(|rate| money.converted(rate)).map_or(worth, |paid| paid.min(worth))
+}

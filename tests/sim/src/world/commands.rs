@@ -1,0 +1,180 @@
+//! Commands, from a step's numbers and what is there.
+
+use super::tables::{self, OWNER, STRANGER, agent, claim, one, policy, scope, wallet};
+use super::{World, time_of};
+use crate::step::{Step, Verb};
+use purser_domain::{
+    AgentDraft, AgentId, Command, CredentialId, Digest, PaymentId, Receipt, Resolution, StopCause,
+    Timestamp,
+};
+use purser_engine::AgentStatus;
+use rust_decimal::Decimal;
+
+/// Numbers below this choose an open payment.
+const OPEN: u16 = 40;
+
+impl World {
+    /// The command of a step; `None` when there is nothing to do it to.
+    pub(super) fn command(&mut self, step: &Step) -> Option<Command> {
+        let [first, second, third, ..] = step.numbers;
+        Some(match step.verb {
+            Verb::Found => {
+                self.now = self.now.max(time_of(one(&tables::STARTS, second)));
+                Command::CreateWallet { owner: OWNER, policy: wallet(third, first, self.now) }
+            }
+            Verb::Add => {
+                let place = if first == 9 { 0 } else { self.model.agents.len() as u16 };
+                Command::AddAgent(draft(place, second, third))
+            }
+            Verb::Ask | Verb::Again => {
+                let (request, presented) = match step.verb {
+                    Verb::Ask => self.request(step),
+                    _ => self.once_more(first, second)?,
+                };
+                self.asked.push((request.clone(), presented.clone()));
+                Command::Spend { request: Box::new(request), presented }
+            }
+            Verb::Approve => {
+                let payment = self.payment(first)?;
+                let approver = if second == 7 { STRANGER } else { OWNER };
+                Command::Approve { payment, approver, digest: self.digest(payment, third) }
+            }
+            Verb::Decline => Command::Decline {
+                payment: self.payment(first)?,
+                approver: if second == 7 { STRANGER } else { OWNER },
+                reason: (third == 1).then(|| claim("not now")),
+            },
+            Verb::Cancel => self.cancel(step)?,
+            Verb::Submit | Verb::Succeed | Verb::Fail | Verb::Lose => self.rail_command(step)?,
+            Verb::Pause => Command::PauseAgent(self.agent(first)),
+            Verb::Resume => Command::ResumeAgent(self.agent(first)),
+            Verb::Revoke => Command::RevokeAgent(self.agent(first)),
+            Verb::Policy => {
+                let (agent, policy) = (self.agent(first), policy(second));
+                Command::SetAgentPolicy { agent, policy, presence: third != 1 }
+            }
+            Verb::Wallet => {
+                let policy = wallet(first, second, self.now);
+                Command::SetWalletPolicy { policy, presence: third != 1 }
+            }
+            Verb::Freeze => Command::Freeze,
+            Verb::Unfreeze => Command::Unfreeze,
+            Verb::Issue => self.issue(step),
+            Verb::RevokeCredential => {
+                let place = usize::from(first) % self.issued.len().max(1);
+                let unknown = CredentialId::from_random(9);
+                let credential = self.issued.get(place).copied().unwrap_or(unknown);
+                Command::RevokeCredential(credential)
+            }
+            Verb::Reject => {
+                let (problem, detail) = ("unreadable".to_owned(), claim("what was that?"));
+                Command::RejectAttempt { agent: self.agent(first), problem, detail }
+            }
+            Verb::Tick => Command::Tick,
+            Verb::Wait | Verb::Turn => return None,
+        })
+    }
+
+    /// An agent: mostly one of those that are not revoked, else any, or one that never was.
+    pub(super) fn agent(&self, number: u16) -> AgentId {
+        let all = self.model.agents.iter();
+        let living = all.filter(|(_, agent)| agent.status != AgentStatus::Revoked || number > 5);
+        let ids: Vec<AgentId> = living.map(|(id, _)| *id).collect();
+        match number {
+            7 => agent(999),
+            _ => ids.get(usize::from(number) % ids.len().max(1)).copied().unwrap_or(agent(0)),
+        }
+    }
+
+    /// A payment: an open one, any, or one that never was.
+    fn payment(&self, number: u16) -> Option<PaymentId> {
+        let pays = &self.model.payments;
+        let ids: Vec<PaymentId> = if number < OPEN {
+            let open = pays.iter().filter(|pay| pay.waits() || pay.in_flight());
+            open.map(crate::model::Pay::id).collect()
+        } else {
+            pays.iter().map(crate::model::Pay::id).collect()
+        };
+        if number == u16::MAX {
+            return Some(PaymentId::from_random(1));
+        }
+        ids.get(usize::from(number) % ids.len().max(1)).copied()
+    }
+
+    /// What an approver says they saw.
+    fn digest(&self, payment: PaymentId, number: u16) -> Digest {
+        let seen = self.model.pay(payment).and_then(|pay| pay.reservation.approval.as_ref());
+        match seen {
+            Some(approval) if number != 7 => approval.digest,
+            _ => Digest::of_bytes(b"another"),
+        }
+    }
+
+    fn cancel(&self, step: &Step) -> Option<Command> {
+        let [which, by, cause, ..] = step.numbers;
+        let payment = self.payment(which)?;
+        let own = self.model.pay(payment)?.agent();
+        let agent = [None, Some(own), Some(own), Some(self.agent(cause))][usize::from(by) % 4];
+        let causes = [StopCause::Owner, StopCause::Agent, StopCause::Breaker, StopCause::Revoked];
+        Some(Command::Cancel { payment, agent, cause: one(&causes, cause) })
+    }
+
+    fn rail_command(&self, step: &Step) -> Option<Command> {
+        let [which, how, ..] = step.numbers;
+        let payment = self.payment(which)?;
+        let (problem, detail) = (format!("problem-{how}"), claim("in words"));
+        let resolution = match step.verb {
+            Verb::Submit => {
+                let from = self.now.max(self.model.clock.as_millis());
+                let until = from + [60_000, 1, 0, 600_000, 600_001, -1][usize::from(how) % 6];
+                let valid_until = Timestamp::from_millis(until);
+                return Some(Command::Submit { payment, valid_until });
+            }
+            Verb::Succeed => {
+                let asked = self.model.pay(payment)?.reservation.request.amount.amount();
+                let percent = [100, 50, 99, 1, 101, 33, 0, 100][usize::from(how) % 8];
+                let settled = asked * Decimal::new(percent, 2);
+                let reference = format!("tx-{}", how / 7);
+                let receipt = Receipt { reference, evidence: None, verified: true };
+                Resolution::Succeeded { settled, receipt }
+            }
+            Verb::Fail => Resolution::Failed { problem, detail },
+            _ => Resolution::Unknown { problem, detail },
+        };
+        Some(Command::Resolve { payment, resolution })
+    }
+
+    fn issue(&mut self, step: &Step) -> Command {
+        let [who, narrow, life, bearer, ..] = step.numbers;
+        let credential = CredentialId::from_random(self.fresh());
+        self.issued.push(credential);
+        let minutes = [5, 60, 61, 62, 1440][usize::from(life) % 5];
+        Command::IssueCredential {
+            credential,
+            agent: self.agent(who),
+            scope: scope(narrow),
+            expires_at: Timestamp::from_millis(self.now + minutes * 60_000),
+            bearer: bearer == 3,
+            revocation_ids: vec![format!("{credential}")],
+        }
+    }
+}
+
+/// An agent to add. Some names are taken, some can't be names.
+fn draft(place: u16, which: u16, name: u16) -> AgentDraft {
+    let name = match name {
+        1 => "Agent 0".to_owned(),
+        2 => "AGENT 1".to_owned(),
+        3 => " spaced".to_owned(),
+        4 => String::new(),
+        5 => "hid\u{200b}den".to_owned(),
+        6 => "x".repeat(65),
+        _ => format!("Agent {place}"),
+    };
+    AgentDraft {
+        agent: agent(place),
+        name: claim(&name),
+        holder_key: tables::holder_key(place),
+        policy: policy(which),
+    }
+}

@@ -1,0 +1,106 @@
+//! Random lives of a wallet, each step held against the model.
+#![cfg(test)]
+
+use purser_sim::run::{Seen, live, live_seed, report};
+use purser_sim::step::{Step, read};
+
+/// Steps of one life.
+const STEPS: usize = 400;
+/// Lives of one test. Three commands come from four steps.
+const LIVES: u64 = 400;
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().expect("a number"))
+}
+
+fn must_live_seed(seed: u64) -> Seen {
+    let mut seen = Seen::new();
+    live_seed(seed, STEPS, &mut seen).unwrap_or_else(|words| panic!("{words}"));
+    seen
+}
+
+fn must_live(name: &str, steps: &[Step]) {
+    if let Err(wrong) = live(steps) {
+        panic!("{}", report(name, steps, &wrong));
+    }
+}
+
+/// What must have happened in some life of a test, or lives are not worth living.
+const INTERESTING: &[&str] = &[
+    "refused action_not_allowed",
+    "refused agent_paused",
+    "refused agent_revoked",
+    "refused agent_unknown",
+    "refused category_blocked",
+    "refused category_not_allowed",
+    "refused credential_cap",
+    "refused credential_expired",
+    "refused credential_revoked",
+    "refused credential_unknown",
+    "refused currency_not_allowed",
+    "refused daily_cap",
+    "refused envelope_limit",
+    "refused holder_proof_missing",
+    "refused idempotency_conflict",
+    "refused outside_time_window",
+    "refused payee_blocked",
+    "refused payee_not_allowed",
+    "refused per_transaction_cap",
+    "refused rail_not_allowed",
+    "refused rate_limited",
+    "refused session_cap",
+    "refused task_not_allowed",
+    "refused wallet_frozen",
+    "reserved Autonomous",
+    "reserved Enveloped",
+    "reserved SingleApprover",
+    "reserved MultiParty",
+    "spend_repeated",
+    "error approval_expired",
+    "error digest_changed",
+    "error not_an_approver",
+    "error already_submitted",
+    "error settled_invalid",
+    "error valid_until",
+];
+
+fn any_life_goes_as_the_model_says(first: u64) {
+    let mut seen = Seen::new();
+    for n in 0..LIVES {
+        let seed = first.wrapping_add(n);
+        live_seed(seed, STEPS, &mut seen).unwrap_or_else(|words| panic!("{words}"));
+    }
+    println!("{seen:#?}");
+    let missing: Vec<_> = INTERESTING.iter().filter(|word| !seen.contains_key(**word)).collect();
+    assert!(missing.is_empty(), "never happened: {missing:?}");
+}
+
+#[test]
+fn any_life_goes_as_the_model_says_1() {
+    any_life_goes_as_the_model_says(1_000_000);
+}
+
+#[test]
+fn any_life_goes_as_the_model_says_2() {
+    any_life_goes_as_the_model_says(2_000_000);
+}
+
+#[test]
+fn lives_that_went_wrong_once_go_right() {
+    for line in include_str!("../seeds.txt").lines().filter(|line| !line.starts_with('#')) {
+        match line.split_once(' ') {
+            Some(("seed", seed)) => drop(must_live_seed(seed.trim().parse().expect("a seed"))),
+            Some(("steps", steps)) => must_live(line, &read(steps).expect("steps")),
+            _ => assert!(line.trim().is_empty(), "neither `seed` nor `steps`: {line}"),
+        }
+    }
+}
+
+/// `PURSER_SIM_SEED` or `PURSER_SIM_STEPS` once more; without either, nothing.
+#[test]
+fn again() {
+    number("PURSER_SIM_SEED").map(must_live_seed);
+    if let Ok(text) = std::env::var("PURSER_SIM_STEPS") {
+        must_live("these steps", &read(&text).expect("steps"));
+    }
+}
