@@ -109,6 +109,8 @@ pub enum Refusal {
     SessionUnknown,
     /// Step 5: the session is over.
     SessionOver,
+    /// Step 5: a line item has no unit or too many, or a price that is none, or there are too many.
+    LineItemsInvalid,
     /// Step 5: the line items do not add up to the amount. Both in the payment's currency.
     LineItemsSum {
         /// The amount.
@@ -297,6 +299,7 @@ impl Refusal {
             Self::SessionRequired => "session_required",
             Self::SessionUnknown => "session_unknown",
             Self::SessionOver => "session_over",
+            Self::LineItemsInvalid => "line_items_invalid",
             Self::LineItemsSum { .. } => "line_items_sum",
             Self::ConditionDenied { .. } => "condition_denied",
             Self::WalletLimit { .. } => "wallet_limit",

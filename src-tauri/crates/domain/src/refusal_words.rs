@@ -50,6 +50,10 @@ impl Refusal {
             Self::SessionInvalid { reason } => {
                 return Some((reason.clone(), "correct the request and send it again"));
             }
+            Self::LineItemsInvalid => (
+                "a line item has a quantity or a price that can't be, or there are too many",
+                "send at most 64 line items of 1 to 1000000 units, at prices not below 0",
+            ),
             Self::LineItemsSum { .. } => (
                 "the line items do not add up to the amount",
                 "send line items whose quantity times unit price adds up to the amount",

@@ -2,7 +2,7 @@
 
 use crate::canonical::{CanonicalError, Digest};
 use crate::id::{AgentId, PaymentId};
-use crate::money::Money;
+use crate::money::{Currency, Money};
 use crate::payee::{Payee, PayeeKey};
 use crate::text::Claim;
 use crate::time::Timestamp;
@@ -198,7 +198,7 @@ pub struct LineItem {
     /// What a unit is: `night`, `seat`, `month`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<Label>,
-    /// Price of one unit, in the payment's currency. Not negative.
+    /// Price of one unit, in the payment's currency. Not negative, at most 12 decimals.
     #[serde(with = "rust_decimal::serde::str")]
     pub unit_price: Decimal,
 }
@@ -206,6 +206,23 @@ pub struct LineItem {
 impl LineItem {
     /// Most line items of a payment.
     pub const MAX: usize = 64;
+    /// Most units of a line item.
+    pub const MAX_QUANTITY: u32 = 1_000_000;
+
+    /// Whether quantity and price are in range: the price at least 0 and otherwise as an amount.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        let priced = Money::new(self.unit_price, Currency::USD);
+        let price = self.unit_price.is_zero() || priced.is_ok();
+        price && (1..=Self::MAX_QUANTITY).contains(&self.quantity)
+    }
+
+    /// The price of all units, exact up to the largest amount there is; `None` when it is out of
+    /// range.
+    #[must_use]
+    pub fn price(&self) -> Option<Decimal> {
+        self.unit_price.checked_mul(self.quantity.into())
+    }
 }
 
 /// One agent's request to spend, complete, with every id drawn and every text checked.

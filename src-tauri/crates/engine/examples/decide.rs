@@ -1,10 +1,12 @@
-//! How long `decide` takes: 1,000 agents with envelopes of every kind and a month of payments.
+//! How long `decide` takes: 1,000 agents with envelopes of every kind, conditions, payee rules and
+//! cost rules, and a month of payments with line items.
 //! `cargo run --release -p purser-engine --example decide`
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a tool for people, not shipped")]
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "small numbers")]
 
 use purser_domain::*;
 use purser_engine::{State, decide};
+use rust_decimal::Decimal;
 use std::time::Instant;
 
 const START: i64 = 1_772_452_800_000;
@@ -33,9 +35,29 @@ fn policy() -> AgentPolicy {
         {"amount":"90000","interval":"weekly"},{"amount":"90000","interval":"monthly"},
         {"amount":"90000","interval":"monthly","window":"rolling"},
         {"amount":"50000","interval":"weekly","window":"rolling","each_payee":true},
-        {"amount":"900000","interval":"all_time","categories":["books"]}]}"#,
+        {"amount":"900000","interval":"all_time","categories":["books"]}],
+        "conditions":[
+        {"name":"night","categories":["hotel"],"unit":"night","unit_price_above":"300"},
+        {"name":"book","categories":["books"],"unit":"copy","unit_price_above":"48"},
+        {"name":"dear","unit_price_above":"900","effect":"deny"}],
+        "payee_rules":[{"payee":"host:shop1.example","up_to":"40"},
+        {"payee":"host:shop2.example","up_to":"40"}],"review_above":"400","team":"library",
+        "cost_rules":[{"workflows":["ads"],"split":[{"cost_center":"ads","percent":"100"}]},
+        {"categories":["books"],"split":[{"cost_center":"library","percent":"60"},
+        {"cost_center":"research","percent":"40"}]}]}"#,
     )
     .unwrap()
+}
+
+/// An eighth of the amount for each copy.
+fn copies(quantity: u32, amount: &str) -> LineItem {
+    LineItem {
+        description: Claim::new("a book for the task", 64).unwrap(),
+        category: None,
+        quantity,
+        unit: Some(Label::new("copy").unwrap()),
+        unit_price: Money::parse(amount, "USD").unwrap().amount() / Decimal::from(8),
+    }
 }
 
 fn spend(payment: u32, agents: u32, amount: &str) -> Command {
@@ -55,7 +77,7 @@ fn spend(payment: u32, agents: u32, amount: &str) -> Command {
         task: None,
         subject: None,
         context: Some(Claim::new("the task needs this book to go on", 8192).unwrap()),
-        line_items: Vec::new(),
+        line_items: vec![copies(4, amount), copies(4, amount)],
         attribution: purser_domain::Attribution::default(),
         idempotency_key: IdempotencyKey::new(&format!("key-{payment}")).unwrap(),
         key_derived: false,

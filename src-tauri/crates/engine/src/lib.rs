@@ -20,6 +20,7 @@ mod apply;
 mod attempts;
 mod authorized;
 mod budget;
+mod charge;
 mod decide;
 mod error;
 mod lookups;

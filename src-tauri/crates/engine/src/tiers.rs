@@ -1,23 +1,35 @@
 //! Step 11: who may let a payment pass (A1).
 
 use crate::state::Agent;
-use purser_domain::{Tier, Tiers, WalletPolicy};
+use purser_domain::{AgentPolicy, PayeeKey, Tier, Tiers, WalletPolicy};
 use rust_decimal::Decimal;
 
 /// Where a payment falls, and the codes of what put it there: the highest that the agent or any
 /// agent above it asks for.
+///
+/// A payee rule lets its agent pay alone whatever the amounts say; `opening` are the keys of the
+/// payee that may do so. What `asks` for a person by another reason is asked for all the same.
 pub(crate) fn place(
     wallet: &WalletPolicy,
     chain: &[&Agent],
-    worth: Option<Decimal>,
+    (worth, opening): (Option<Decimal>, &[PayeeKey]),
+    asks: Vec<String>,
 ) -> (Tier, Vec<String>) {
     let Some(worth) = worth else {
-        return (Tier::MultiParty, vec!["unpriced_currency".to_owned()]);
+        let unpriced = "unpriced_currency".to_owned();
+        return (Tier::MultiParty, std::iter::once(unpriced).chain(asks).collect());
     };
     let by_worth = by_worth(&wallet.tiers, worth);
-    let mut above = chain.iter().filter_map(|agent| agent.policy.review_above);
-    let review = above.any(|above| worth > above);
-    let tier = if review { by_worth.max(Tier::SingleApprover) } else { by_worth };
+    let (mut tier, mut review, mut spared) = (Tier::Autonomous, false, false);
+    for policy in chain.iter().map(|agent| &agent.policy) {
+        let above = policy.review_above.is_some_and(|above| worth > above);
+        let raised = if above { by_worth.max(Tier::SingleApprover) } else { by_worth };
+        let trusted = raised > Tier::Enveloped && trusts(policy, opening, worth);
+        let own = if trusted { by_worth.min(Tier::Enveloped) } else { raised };
+        tier = tier.max(own);
+        review |= above && !trusted;
+        spared |= trusted;
+    }
     let mut rules = Vec::with_capacity(2);
     if tier == by_worth {
         rules.push(code(tier).to_owned());
@@ -25,7 +37,19 @@ pub(crate) fn place(
     if review {
         rules.push("review_above".to_owned());
     }
+    if spared {
+        rules.push("payee_rule".to_owned());
+    }
+    if !asks.is_empty() {
+        tier = tier.max(Tier::SingleApprover);
+    }
+    rules.extend(asks);
     (tier, rules)
+}
+
+/// Whether a payee rule spares a payment a person.
+fn trusts(policy: &AgentPolicy, opening: &[PayeeKey], worth: Decimal) -> bool {
+    policy.payee_rules.iter().any(|rule| worth <= rule.up_to && opening.contains(&rule.payee))
 }
 
 fn by_worth(tiers: &Tiers, worth: Decimal) -> Tier {

@@ -83,6 +83,10 @@ impl State {
             return Err(ApplyError::Taken { event });
         }
         let range = |_| ApplyError::OutOfRange { event };
+        let charged = &reservation.charged_to;
+        if !charged.is_empty() && crate::charge::sum(charged) != reservation.worth {
+            return Err(range(OutOfRange));
+        }
         let parameters = request.parameters_digest().map_err(|_| range(OutOfRange))?;
         let rate = crate::decide::rate(&self.policy, request.amount.currency(), at);
         let cell = self.words.enter(request);
@@ -316,6 +320,7 @@ fn forget_texts(payment: &mut Payment) {
     let request = &mut payment.reservation.request;
     request.context = None;
     request.terms = None;
+    request.line_items = Vec::new();
     if let Some(task) = &mut request.task {
         task.text = Claim::default();
     }

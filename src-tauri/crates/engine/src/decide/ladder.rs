@@ -1,19 +1,20 @@
 //! The ladder: what a request to spend must pass, in order. The first step that fails names the
 //! refusal; an error inside a step refuses.
 //!
-//! 1 credential and holder proof, 2 standing, 3 rate limit, 4 idempotency, 5 scope, 6 hard caps,
-//! 7 envelopes, the agent's and the wallet's, 8 allocations and the budgets of all agents above,
-//! 10 signals, 11 tier, 12 reserve. The numbers are those of the design: 9, circuit breakers,
-//! comes with the baseline. Steps 2, 3, 5, 8 and 11 hold for the agent and for every agent above.
+//! 1 credential and holder proof, 2 standing, 3 rate limit, 4 idempotency, 5 scope, line items and
+//! conditions, 6 hard caps, 7 envelopes, the agent's and the wallet's, 8 allocations and the
+//! budgets of all agents above, 10 signals, 11 tier, 12 reserve. The numbers are those of the
+//! design: 9, circuit breakers, comes with the baseline. Steps 2, 3, 5, 8 and 11 hold for the
+//! agent and for every agent above.
 
-use super::{Reply, SpendReply, above, credential, rate, scope};
+use super::{Reply, SpendReply, above, conditions, credential, rate, scope};
 use crate::budget::{BudgetKind, Cell, Meter, Moment, OutOfRange};
 use crate::now::Now;
 use crate::state::{Agent, AgentStatus, Credential, State};
-use crate::{signals, tiers};
+use crate::{charge, signals, tiers};
 use purser_domain::{
     AgentId, ApprovalRequirement, Event, PaymentId, Presented, Refusal, Reservation, SpendRequest,
-    Tier, Timestamp, WalletPolicy,
+    Tier, Timestamp,
 };
 use rust_decimal::Decimal;
 
@@ -59,11 +60,14 @@ fn climb(
     if let Some(payment) = repeats(state, agent, request, clock)? {
         return Ok(Passed::Repeated(payment));
     }
-    let worth = worth(state.policy(), request, at)?;
+    let rate = rate(state.policy(), request.amount.currency(), at);
+    let worth = worth(rate, request)?;
     let payee_keys = request.payee.keys();
     let asked = scope::Asked { request, payee_keys: &payee_keys, worth, clock };
     let narrowed = [held.map(|held| &held.scope), presented.map(|shown| &shown.scope)];
     scope::check(&chain, &narrowed, &asked)?;
+    conditions::line_items(request)?;
+    let asks = conditions::check(&chain, &asked, rate)?;
     let cell = state.words.find(request, &payee_keys);
     let now = Moment::new(&state.calendar, at).map_err(|_| internal("calendar"))?;
     if let Some(worth) = worth {
@@ -74,7 +78,13 @@ fn climb(
     above::check(state, &chain, (&cell, worth), &now)?;
     let first = payee_keys.first().ok_or_else(|| internal("signals"))?;
     let signals = signals::of(state, agent, (request, first));
-    reserve(state, (request, &chain), (worth, signals), clock)
+    let (tier, rules) = tiers::place(state.policy(), &chain, (worth, asked.opening()), asks);
+    let approval = approval(state, request, tier, clock)?;
+    let charged_to = charge::shares(state.policy(), &agent.policy, (request, &payee_keys), worth);
+    let charged_to = charged_to.ok_or_else(|| internal("charge"))?;
+    let request = request.clone();
+    let reservation = Reservation { request, worth, tier, rules, signals, charged_to, approval };
+    Ok(Passed::Reserved(Box::new(reservation)))
 }
 
 /// An agent whose request passed steps 1 to 3.
@@ -150,15 +160,9 @@ fn repeats(
 }
 
 /// What the request is worth in the budget currency; `None` when its currency has no rate.
-fn worth(
-    policy: &WalletPolicy,
-    request: &SpendRequest,
-    at: Timestamp,
-) -> Result<Option<Decimal>, Refusal> {
-    match rate(policy, request.amount.currency(), at) {
-        None => Ok(None),
-        Some(rate) => request.amount.converted(rate).map(Some).ok_or_else(|| internal("worth")),
-    }
+fn worth(rate: Option<Decimal>, request: &SpendRequest) -> Result<Option<Decimal>, Refusal> {
+    let Some(rate) = rate else { return Ok(None) };
+    request.amount.converted(rate).map(Some).ok_or_else(|| internal("worth"))
 }
 
 /// Step 6.
@@ -218,21 +222,6 @@ fn over(meter: &Meter, observed: Decimal, now: &Moment<'_>) -> Refusal {
         }
         BudgetKind::Allocation { .. } => internal("budget"),
     }
-}
-
-/// Steps 11 and 12.
-fn reserve(
-    state: &State,
-    (request, chain): (&SpendRequest, &[&Agent]),
-    (worth, signals): (Option<Decimal>, Vec<String>),
-    clock: Timestamp,
-) -> Result<Passed, Refusal> {
-    let (tier, rules) = tiers::place(state.policy(), chain, worth);
-    let approval = approval(state, request, tier, clock)?;
-    let request = request.clone();
-    let charged_to = Vec::new();
-    let reservation = Reservation { request, worth, tier, rules, signals, charged_to, approval };
-    Ok(Passed::Reserved(Box::new(reservation)))
 }
 
 fn approval(

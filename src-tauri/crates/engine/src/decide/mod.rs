@@ -2,6 +2,7 @@
 
 mod above;
 mod coalesce;
+mod conditions;
 mod credential;
 mod delegate;
 mod ladder;

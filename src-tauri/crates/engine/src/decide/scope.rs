@@ -16,7 +16,7 @@ pub(super) struct Asked<'a> {
 impl Asked<'_> {
     /// The keys that may open an allow list. A host beside an account counts only where the wallet
     /// connected to it: one that the agent merely names says nothing of where the money goes.
-    fn opening(&self) -> &[PayeeKey] {
+    pub fn opening(&self) -> &[PayeeKey] {
         let named_only = self.request.terms.is_none();
         if named_only { self.payee_keys.get(..1).unwrap_or_default() } else { self.payee_keys }
     }

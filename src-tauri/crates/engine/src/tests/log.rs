@@ -116,6 +116,22 @@ fn money_out_of_nothing_is_found() {
 }
 
 #[test]
+fn nobody_is_charged_more_or_less_than_the_worth() {
+    let mut world = World::new(wide());
+    let mut held = world.clone();
+    held.reserve("5");
+    let mut event = held.log.last().unwrap().event.clone();
+    let Event::SpendReserved { reservation } = &mut event else { panic!("{event:?}") };
+    reservation.charged_to[0].amount = dec("4");
+    let range = Err(ApplyError::OutOfRange { event: "spend_reserved" });
+    assert_eq!(world.applies(event.clone()), range);
+    // A log of before there were charges.
+    let Event::SpendReserved { reservation } = &mut event else { panic!("{event:?}") };
+    reservation.charged_to.clear();
+    assert_eq!(world.applies(event), Ok(()));
+}
+
+#[test]
 fn ids_names_and_keys_are_given_once() {
     let mut world = World::new(wide());
     world.issue(false);

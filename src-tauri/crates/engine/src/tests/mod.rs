@@ -1,10 +1,12 @@
 //! Tests of the engine through its public face, by what a person would say of it.
 #![allow(clippy::arithmetic_side_effects, reason = "numbers in tests are small")]
 
+mod attribution;
 mod budgets;
 mod calendar;
 mod clock;
 mod coalesce;
+mod conditions;
 mod delegation;
 mod idempotency;
 mod ladder;

@@ -117,18 +117,18 @@ fn picks(table: Table) -> impl Strategy<Value = (Vec<usize>, Vec<usize>, Vec<usi
 }
 
 /// A purchase of no more than these: a shop, an amount, a category and so on.
-type Wish = (u32, usize, usize, usize, bool, bool, Option<u8>);
+type Wish = (u32, usize, usize, usize, (bool, bool), Option<u8>, u8);
 
 fn wish() -> impl Strategy<Value = Wish> {
     let amount = prop::sample::select(vec![1u32, 9, 25, 70, 85, 95, 110, 250, 350, 650, 800]);
     let action = prop::bool::weighted(0.1);
     let rail = prop::bool::weighted(0.1);
     let session = prop::option::of(0..2u8);
-    (amount, 0..3usize, 0..3usize, 0..6usize, action, rail, session)
+    (amount, 0..3usize, 0..3usize, 0..6usize, (action, rail), session, 0..4u8)
 }
 
 fn request_for(n: u128, wish: &Wish) -> SpendRequest {
-    let (amount, shop, category, currency, tool_call, x402, session) = wish;
+    let (amount, shop, category, currency, (tool_call, x402), session, items) = wish;
     let currency = ["USD", "USD", "USD", "USD", "EUR", "JPY"][*currency];
     let mut request = request(n, "1");
     request.amount = Money::parse(&amount.to_string(), currency).unwrap();
@@ -137,8 +137,26 @@ fn request_for(n: u128, wish: &Wish) -> SpendRequest {
         .map(|category| Category::new(category).unwrap());
     request.action = if *tool_call { Action::ToolCall } else { Action::Purchase };
     request.rail = if *x402 { RailId::X402 } else { RailId::Sandbox };
+    request.line_items = line_items(*amount, *items);
     request.session = session.map(|n| Label::new(&format!("s{n}")).unwrap());
     request
+}
+
+/// Up to two line items that are the amount, the second of another category.
+fn line_items(amount: u32, items: u8) -> Vec<LineItem> {
+    let item = |quantity: u32, price: u32, category: Option<&str>| LineItem {
+        description: claim("as said"),
+        category: category.map(|name| Category::new(name).unwrap()),
+        quantity,
+        unit: None,
+        unit_price: price.into(),
+    };
+    match items {
+        1 => vec![item(amount, 1, None)],
+        2 => vec![item(1, amount / 2, Some("hotel")), item(amount - amount / 2, 1, None)],
+        3 => vec![item(1, amount, Some("books"))],
+        _ => Vec::new(),
+    }
 }
 
 /// How much a verdict lets through: nothing, with people, alone. Less is tighter.
