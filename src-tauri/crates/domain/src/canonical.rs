@@ -1,5 +1,7 @@
 //! The one byte form of a value: canonical JSON (RFC 8785), and its SHA-256.
 
+mod sort;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
@@ -15,6 +17,14 @@ pub struct CanonicalError(#[from] serde_json::Error);
 /// # Errors
 /// When the value can't be written as JSON.
 pub fn canonical_json<T: Serialize>(value: &T) -> Result<Vec<u8>, CanonicalError> {
+    match sort::sorted(&serde_json::to_vec(value)?) {
+        Some(sorted) => Ok(sorted),
+        None => general_form(value),
+    }
+}
+
+/// The same for every value, slowly.
+fn general_form<T: Serialize>(value: &T) -> Result<Vec<u8>, CanonicalError> {
     Ok(serde_json_canonicalizer::to_vec(value)?)
 }
 
