@@ -1,7 +1,7 @@
 //! Checkpoints (<https://c2sp.org/tlog-checkpoint>) and offline proofs of inclusion
 //! (<https://c2sp.org/tlog-proof>).
 
-use crate::note::{CheckpointSigner, NoteError, SignedNote, VerifierKey, sign_note};
+use crate::note::{self, CheckpointSigner, NoteError, SignedNote, VerifierKey, sign_note};
 use crate::tree::Hash;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -34,6 +34,15 @@ impl Checkpoint {
     /// When the origin can't be a key name or the signer's public key is none.
     pub fn sign(&self, signer: &dyn CheckpointSigner) -> Result<String, NoteError> {
         sign_note(&self.to_text(), &self.origin, signer)
+    }
+
+    /// As [`Checkpoint::sign`], by the holder of the key that this log is verified with.
+    pub(crate) fn sign_as(
+        &self,
+        key: &VerifierKey,
+        signer: &dyn CheckpointSigner,
+    ) -> Result<String, NoteError> {
+        note::sign_as(&self.to_text(), key, signer)
     }
 
     /// Reads the text of a checkpoint. Extension lines are passed over, as the format asks.

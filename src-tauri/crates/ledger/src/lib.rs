@@ -15,6 +15,7 @@ mod delivery;
 mod durable;
 mod error;
 mod export;
+mod index;
 mod note;
 mod parallel;
 mod proof;

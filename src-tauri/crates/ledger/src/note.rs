@@ -137,13 +137,23 @@ pub fn sign_note(
     name: &str,
     signer: &dyn CheckpointSigner,
 ) -> Result<String, NoteError> {
+    sign_as(text, &VerifierKey::new(name, &signer.public_key())?, signer)
+}
+
+/// As [`sign_note`], by the holder of a key that was read before: reading it is a good part of
+/// the price of a signature.
+pub(crate) fn sign_as(
+    text: &str,
+    key: &VerifierKey,
+    signer: &dyn CheckpointSigner,
+) -> Result<String, NoteError> {
     if !is_note_text(text) || !text.ends_with('\n') {
         return Err(NoteError::Form);
     }
-    let key = VerifierKey::new(name, &signer.public_key())?;
     let mut signature = key.id().to_vec();
     signature.extend_from_slice(&signer.sign(text.as_bytes()));
-    Ok(format!("{text}\n{SIGNATURE_START}{name} {}\n", STANDARD.encode(signature)))
+    let (name, signature) = (key.name(), STANDARD.encode(signature));
+    Ok(format!("{text}\n{SIGNATURE_START}{name} {signature}\n"))
 }
 
 fn is_note_text(text: &str) -> bool {

@@ -4,10 +4,10 @@
 //! from, so that a search for what is nowhere in a long log holds nobody up.
 
 use crate::error::LedgerError;
+use crate::index::Index;
 use crate::view::{View, checked_entry, to_i64, to_u64};
 use purser_domain::{AgentId, Entry, PaymentId, Timestamp};
-use rusqlite::types::Value;
-use rusqlite::{OptionalExtension as _, Row, params_from_iter};
+use rusqlite::{OptionalExtension as _, Row};
 use std::fmt;
 use std::num::ParseIntError;
 use std::ops::Range;
@@ -16,28 +16,12 @@ use std::str::FromStr;
 /// Most entries that one query looks at.
 pub const LOOKED_AT_MAX: usize = 20_000;
 
-/// The condition of the index `entries_by_kind`, word for word.
-const IN_INDEX_BY_KIND: &str = "kind NOT IN ('spend_reserved', 'spend_refused', \
-    'spend_repeated', 'payment_submitted', 'payment_succeeded', 'attempt_rejected')";
-/// The kinds it leaves out.
-const FREQUENT: [&str; 6] = [
-    "spend_reserved",
-    "spend_refused",
-    "spend_repeated",
-    "payment_submitted",
-    "payment_succeeded",
-    "attempt_rejected",
-];
-/// Kinds that list payments they call off.
-const CALLING_OFF: [&str; 4] =
-    ["wallet_frozen", "agent_paused", "agent_revoked", "breaker_tripped"];
-
 /// Which entries are wanted: those that fit every part. The default wants all.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EntryFilter {
     /// Only what this agent did or what happened to it, with the whole course of its payments.
     pub agent: Option<AgentId>,
-    /// Only this payment, with the entry that called it off together with others.
+    /// Only this payment, with the entry that called it off together with others if one did.
     pub payment: Option<PaymentId>,
     /// Only these kinds, as [`purser_domain::Event::kind`] names them. Empty: every kind.
     pub kinds: Vec<String>,
@@ -88,50 +72,48 @@ pub struct EntryPage {
     pub next: Option<Cursor>,
 }
 
-/// Gives at most `limit` entries that the filter wants, from the cursor on.
+impl EntryFilter {
+    /// Whether the index is needed to answer it.
+    pub(crate) const fn is_indexed(&self) -> bool {
+        self.agent.is_some() || self.payment.is_some() || !self.kinds.is_empty()
+    }
+}
+
+/// Gives at most `limit` entries that the filter wants, from the cursor on. The index is needed
+/// when the filter says so.
 pub(crate) fn page(
     view: &View<'_>,
     filter: &EntryFilter,
     cursor: Option<Cursor>,
     limit: usize,
+    index: Option<&Index>,
 ) -> Result<EntryPage, LedgerError> {
-    let _snapshot = view.snapshot()?;
     let mut page = Page::new(filter, limit);
     let seqs = seqs(view, filter, cursor)?;
     if seqs.is_empty() || limit == 0 {
         return Ok(EntryPage { entries: Vec::new(), next: None });
     }
-    if let Some(payment) = filter.payment {
-        let mut found: Vec<u64> = payment_seqs(view, payment)?;
-        found.retain(|seq| seqs.contains(seq));
-        found.reverse();
-        page.take_each(view, &found)?;
-    } else if !filter.kinds.is_empty() && filter.kinds.iter().all(|kind| is_indexed(kind)) {
-        page.take_each(view, &seqs_of_kinds(view, &filter.kinds, &seqs)?)?;
+    if let Some(index) = index {
+        let most = if page.needle.is_some() { LOOKED_AT_MAX } else { limit };
+        page.take_each(view, &index.find(filter, &seqs, most.saturating_add(1))?)?;
     } else {
-        page.take_all(view, filter.agent, &seqs)?;
+        page.take_all(view, &seqs)?;
     }
-    Ok(page.done())
+    Ok(EntryPage { entries: page.entries, next: page.next })
 }
 
 /// All entries about a payment, in order.
 pub(crate) fn payment_history(
     view: &View<'_>,
     payment: PaymentId,
+    index: &Index,
 ) -> Result<Vec<Entry>, LedgerError> {
-    let _snapshot = view.snapshot()?;
-    let filter = EntryFilter::default();
+    let filter = EntryFilter { payment: Some(payment), ..EntryFilter::default() };
+    let mut seqs = index.find(&filter, &(0..u64::MAX), usize::MAX)?;
+    seqs.reverse();
     let mut page = Page { looked_at_max: usize::MAX, ..Page::new(&filter, usize::MAX) };
-    page.take_each(view, &payment_seqs(view, payment)?)?;
+    page.take_each(view, &seqs)?;
     Ok(page.entries)
-}
-
-fn is_indexed(kind: &str) -> bool {
-    !FREQUENT.contains(&kind)
-}
-
-fn id(bits: u128) -> Value {
-    Value::Blob(bits.to_be_bytes().to_vec())
 }
 
 /// The numbers that the filter and the cursor leave.
@@ -175,63 +157,8 @@ fn first_at(view: &View<'_>, all: &Range<u64>, time: Timestamp) -> Result<u64, L
     Ok(low)
 }
 
-fn column(view: &View<'_>, sql: &str, values: &[Value]) -> Result<Vec<u64>, LedgerError> {
-    let failed = |error| view.failed(error);
-    let mut statement = view.conn.prepare_cached(sql).map_err(failed)?;
-    let rows = statement.query_map(params_from_iter(values), |row| Ok(to_u64(row.get(0)?)));
-    rows.and_then(Iterator::collect).map_err(failed)
-}
-
-/// The numbers of the newest entries of some kinds, at most as many as are looked at.
-fn seqs_of_kinds(
-    view: &View<'_>,
-    kinds: &[String],
-    seqs: &Range<u64>,
-) -> Result<Vec<u64>, LedgerError> {
-    let sql = format!(
-        "SELECT seq FROM entries INDEXED BY entries_by_kind WHERE kind = ?1 AND \
-         {IN_INDEX_BY_KIND} AND seq >= ?2 AND seq < ?3 ORDER BY seq DESC LIMIT ?4"
-    );
-    let most = i64::try_from(LOOKED_AT_MAX).unwrap_or(i64::MAX).saturating_add(1);
-    let mut found = Vec::new();
-    for kind in kinds {
-        let values = [
-            Value::from(kind.clone()),
-            Value::from(to_i64(seqs.start)),
-            Value::from(to_i64(seqs.end)),
-            Value::from(most),
-        ];
-        found.extend(column(view, &sql, &values)?);
-    }
-    found.sort_unstable_by(|a, b| b.cmp(a));
-    found.dedup();
-    Ok(found)
-}
-
-/// The numbers of the entries about a payment, in order. A payment that was called off together
-/// with others has its end in an entry that is not its own.
-fn payment_seqs(view: &View<'_>, payment: PaymentId) -> Result<Vec<u64>, LedgerError> {
-    let sql = "SELECT seq FROM entries WHERE payment = ?1 ORDER BY seq";
-    let mut found = column(view, sql, &[id(payment.bits())])?;
-    let sql = "SELECT seq FROM entries WHERE payment = ?1 AND \
-        kind IN ('payment_submitted', 'payment_stopped', 'spend_refused') LIMIT 1";
-    let ended = !column(view, sql, &[id(payment.bits())])?.is_empty();
-    if let (Some(first), false) = (found.first(), ended) {
-        let after = first.saturating_add(1)..u64::MAX;
-        let mut calling_off = seqs_of_kinds(view, &CALLING_OFF.map(str::to_owned), &after)?;
-        calling_off.reverse();
-        let filter = EntryFilter { text: Some(payment.to_string()), ..EntryFilter::default() };
-        let mut listing = Page::new(&filter, 1);
-        listing.take_each(view, &calling_off)?;
-        found.extend(listing.entries.first().map(|entry| entry.seq));
-        found.sort_unstable();
-    }
-    Ok(found)
-}
-
 /// A page that is being filled.
-struct Page<'a> {
-    filter: &'a EntryFilter,
+struct Page {
     needle: Option<Needle>,
     limit: usize,
     looked_at_max: usize,
@@ -241,18 +168,18 @@ struct Page<'a> {
     next: Option<Cursor>,
 }
 
-impl<'a> Page<'a> {
-    fn new(filter: &'a EntryFilter, limit: usize) -> Self {
+impl Page {
+    fn new(filter: &EntryFilter, limit: usize) -> Self {
         let needle = filter.text.as_deref().filter(|text| !text.is_empty()).map(Needle::new);
         let (looked_at_max, looked_at, last) = (LOOKED_AT_MAX, 0, u64::MAX);
         let entries = Vec::new();
-        Self { filter, needle, limit, looked_at_max, looked_at, last, entries, next: None }
+        Self { needle, limit, looked_at_max, looked_at, last, entries, next: None }
     }
 
     /// Looks at the entries with these numbers, in this order.
     fn take_each(&mut self, view: &View<'_>, seqs: &[u64]) -> Result<(), LedgerError> {
         let failed = |error| view.failed(error);
-        let sql = "SELECT seq, kind, agent, leaf, body FROM entries WHERE seq = ?1";
+        let sql = "SELECT seq, leaf, body FROM entries WHERE seq = ?1";
         let mut statement = view.conn.prepare_cached(sql).map_err(failed)?;
         for seq in seqs {
             let mut rows = statement.query([to_i64(*seq)]).map_err(failed)?;
@@ -265,24 +192,14 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
-    /// Looks at all entries of a range, or of an agent in it, the newest first.
-    fn take_all(
-        &mut self,
-        view: &View<'_>,
-        agent: Option<AgentId>,
-        seqs: &Range<u64>,
-    ) -> Result<(), LedgerError> {
+    /// Looks at all entries of a range, the newest first.
+    fn take_all(&mut self, view: &View<'_>, seqs: &Range<u64>) -> Result<(), LedgerError> {
         let failed = |error| view.failed(error);
-        let by_agent = "INDEXED BY entries_by_agent WHERE agent = ?3 AND";
-        let sql = format!(
-            "SELECT seq, kind, agent, leaf, body FROM entries {} seq >= ?1 AND seq < ?2 \
-             ORDER BY seq DESC",
-            if agent.is_some() { by_agent } else { "WHERE" }
-        );
-        let mut values = vec![Value::from(to_i64(seqs.start)), Value::from(to_i64(seqs.end))];
-        values.extend(agent.map(|agent| id(agent.bits())));
-        let mut statement = view.conn.prepare_cached(&sql).map_err(failed)?;
-        let mut rows = statement.query(params_from_iter(&values)).map_err(failed)?;
+        let sql = "SELECT seq, leaf, body FROM entries WHERE seq >= ?1 AND seq < ?2 \
+            ORDER BY seq DESC";
+        let mut statement = view.conn.prepare_cached(sql).map_err(failed)?;
+        let ends = [to_i64(seqs.start), to_i64(seqs.end)];
+        let mut rows = statement.query(ends).map_err(failed)?;
         while let Some(row) = rows.next().map_err(failed)? {
             if !self.look_at(view, row)? {
                 break;
@@ -301,10 +218,8 @@ impl<'a> Page<'a> {
         let failed = |error| view.failed(error);
         let seq = to_u64(row.get(0).map_err(failed)?);
         let before = std::mem::replace(&mut self.last, seq);
-        let body = row.get_ref(4).and_then(|body| Ok(body.as_blob()?)).map_err(failed)?;
-        if !self.wants_columns(row).map_err(failed)?
-            || !self.needle.as_ref().is_none_or(|needle| needle.is_in(body))
-        {
+        let body = row.get_ref(2).and_then(|body| Ok(body.as_blob()?)).map_err(failed)?;
+        if self.needle.as_ref().is_some_and(|needle| !needle.is_in(body)) {
             return Ok(true);
         }
         if self.entries.len() >= self.limit {
@@ -312,21 +227,8 @@ impl<'a> Page<'a> {
             self.next = Some(Cursor(before));
             return Ok(false);
         }
-        self.entries.push(checked_entry(seq, &row.get(3).map_err(failed)?, body)?);
+        self.entries.push(checked_entry(seq, &row.get(1).map_err(failed)?, body)?);
         Ok(true)
-    }
-
-    fn wants_columns(&self, row: &Row<'_>) -> rusqlite::Result<bool> {
-        let kind = row.get_ref(1)?.as_str()?;
-        let kinds = &self.filter.kinds;
-        let agent: Option<[u8; 16]> = row.get(2)?;
-        let wanted = self.filter.agent.map(|agent| agent.bits().to_be_bytes());
-        Ok((kinds.is_empty() || kinds.iter().any(|wanted| wanted == kind))
-            && (wanted.is_none() || wanted == agent))
-    }
-
-    fn done(self) -> EntryPage {
-        EntryPage { entries: self.entries, next: self.next }
     }
 }
 

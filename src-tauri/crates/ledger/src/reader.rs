@@ -2,6 +2,7 @@
 
 use crate::delivery::{self, Delivery};
 use crate::error::LedgerError;
+use crate::index::Index;
 use crate::note::VerifierKey;
 use crate::query::{self, Cursor, EntryFilter, EntryPage};
 use crate::schema::{self, DatabaseKey};
@@ -9,6 +10,7 @@ use crate::tree::Hash;
 use crate::view::{LogSource, Sealed, View};
 use purser_domain::{Entry, PaymentId};
 use rusqlite::Connection;
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -16,7 +18,10 @@ use zeroize::Zeroizing;
 pub struct LedgerReader {
     conn: Connection,
     path: PathBuf,
+    key: DatabaseKey,
     trusted: Option<VerifierKey>,
+    // Opened by the first query that needs it.
+    index: RefCell<Option<Index>>,
 }
 
 impl LedgerReader {
@@ -38,22 +43,29 @@ impl LedgerReader {
         schema::check_readable(&conn, path)?;
         conn.pragma_update(None, "query_only", true)
             .map_err(|error| LedgerError::of_sqlite(path, error))?;
-        Ok(Self { conn, path: path.to_owned(), trusted })
+        let (path, key, index) = (path.to_owned(), key.clone(), RefCell::new(None));
+        Ok(Self { conn, path, key, trusted, index })
     }
 
     /// A page of the entries that the filter wants, newest first, at most `limit`: the newest ones,
-    /// or those after an earlier page. Takes a moment at most, however long the log is; see
-    /// [`EntryPage::next`].
+    /// or those after an earlier page. Takes a moment at most, however long the log is, once
+    /// [`LedgerReader::index`] has been there; see [`EntryPage::next`].
     ///
     /// # Errors
-    /// When an entry is damaged or can't be read.
+    /// When an entry is damaged or can't be read, or the index beside the log can't be used.
     pub fn entries(
         &self,
         filter: &EntryFilter,
         cursor: Option<Cursor>,
         limit: usize,
     ) -> Result<EntryPage, LedgerError> {
-        query::page(&self.view(), filter, cursor, limit)
+        let view = self.view();
+        let _snapshot = view.snapshot()?;
+        if filter.is_indexed() {
+            self.with_index(&view, &|index| query::page(&view, filter, cursor, limit, Some(index)))
+        } else {
+            query::page(&view, filter, cursor, limit, None)
+        }
     }
 
     /// The latest entries that the filter wants, latest first, at most `limit`; of those before
@@ -85,7 +97,57 @@ impl LedgerReader {
     /// # Errors
     /// When an entry is damaged or can't be read.
     pub fn payment_history(&self, payment: PaymentId) -> Result<Vec<Entry>, LedgerError> {
-        query::payment_history(&self.view(), payment)
+        let view = self.view();
+        let _snapshot = view.snapshot()?;
+        self.with_index(&view, &|index| query::payment_history(&view, payment, index))
+    }
+
+    /// Brings the index that queries by agent, payment and kind use up to date, by at most `most`
+    /// entries, and says whether it is. Queries do so themselves; this is for doing it ahead, in
+    /// steps. 100,000 entries take about a second.
+    ///
+    /// # Errors
+    /// When an entry is damaged or can't be read, or the index beside the log can't be used.
+    pub fn index(&self, most: u64) -> Result<bool, LedgerError> {
+        let view = self.view();
+        let _snapshot = view.snapshot()?;
+        let size = view.head()?.frontier.size();
+        self.try_index(&view, &mut |index| index.catch_up(&view, size, most))
+    }
+
+    /// Asks the index, once it is up to date.
+    fn with_index<T>(
+        &self,
+        view: &View<'_>,
+        ask: &dyn Fn(&Index) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        let size = view.head()?.frontier.size();
+        self.try_index(view, &mut |index| {
+            index.catch_up(view, size, u64::MAX)?;
+            ask(index)
+        })
+    }
+
+    /// Uses the index; one that turns out to be damaged is made anew, once.
+    fn try_index<T>(
+        &self,
+        view: &View<'_>,
+        work: &mut dyn FnMut(&mut Index) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        let mut slot = self.index.borrow_mut();
+        let mut index = match slot.take() {
+            Some(index) => index,
+            None => Index::open(&self.path, &self.key, view)?,
+        };
+        let mut done = work(&mut index);
+        if done.as_ref().is_err_and(|error| index.is_damaged(error)) {
+            drop(index);
+            Index::remove(&self.path)?;
+            index = Index::open(&self.path, &self.key, view)?;
+            done = work(&mut index);
+        }
+        *slot = Some(index);
+        done
     }
 
     /// As [`crate::Ledger::replay`], up to the head as it is stored.

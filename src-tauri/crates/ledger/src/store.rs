@@ -31,9 +31,7 @@ const ORIGIN_BYTES_MAX: usize = 255;
 const TAIL_ENTRIES: u64 = 64;
 
 const INSERT: &str = "INSERT INTO entries (seq, at_ms, kind, agent, payment, leaf, body) \
-    VALUES (?1, ?2, ?3, \
-    coalesce(?4, (SELECT agent FROM entries WHERE payment = ?5 ORDER BY seq LIMIT 1)), \
-    ?5, ?6, ?7)";
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 // Nothing changes when another writer was here, which the lock should have kept out.
 const SET_HEAD: &str = "UPDATE head SET size = ?1, frontier = ?2, checkpoint = ?3 \
     WHERE id = 0 AND size = ?4";
@@ -153,7 +151,8 @@ impl Ledger {
         let new = self.rows_for(entries, &mut frontier)?;
         let origin = self.vkey.name().to_owned();
         let head = Checkpoint { origin, size: frontier.size(), root: frontier.root() };
-        let note = head.sign(self.signer.as_ref()).map_err(LedgerError::Checkpoint)?;
+        let signer = self.signer.as_ref();
+        let note = head.sign_as(&self.vkey, signer).map_err(LedgerError::Checkpoint)?;
         let old_size = to_i64(self.frontier.size());
         let done = write(&mut self.conn, &new, &frontier, &note, old_size)
             .map_err(|error| LedgerError::of_sqlite(&self.path, error))?;

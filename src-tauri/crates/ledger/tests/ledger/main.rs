@@ -16,6 +16,7 @@ mod deliveries;
 mod exports;
 mod full;
 mod golden;
+mod index;
 mod queries;
 mod snapshots;
 mod support;
