@@ -2,16 +2,19 @@
 //! written is an error.
 
 mod payment;
+mod watch;
+
+pub(crate) use watch::{is_of_the_agent, passed_rate_limit};
 
 use crate::attempts::Attempts;
+use crate::breakers::Watch;
 use crate::budget::{Books, Calendar, OutOfRange};
-use crate::decide::{WHOLE_A_MINUTE, refused_early};
 use crate::error::ApplyError;
 use crate::now::Now;
 use crate::state::{Agent, AgentStatus, Credential, State};
 use purser_domain::{
-    AgentId, AgentPolicy, Allocation, CredentialId, Entry, Event, PaymentId, Refusal, SpendRequest,
-    StopCause, Timestamp, WalletPolicy,
+    AgentId, AgentPolicy, Allocation, CredentialId, Entry, Event, PaymentId, StopCause, Timestamp,
+    WalletPolicy,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,7 +45,7 @@ impl State {
         let next_seq = entry.seq.checked_add(1);
         let next_seq = next_seq.ok_or(ApplyError::OutOfRange { event: entry.event.kind() })?;
         self.apply_event(entry)?;
-        self.note_refused(entry);
+        self.note_whole(entry);
         self.clock = entry.at_ms;
         self.next_seq = next_seq;
         Ok(())
@@ -66,26 +69,15 @@ impl State {
             | Event::AgentPolicySet { .. }
             | Event::AgentPaused { .. }
             | Event::AgentResumed { .. }
+            | Event::BreakerTripped { .. }
             | Event::AgentRevoked { .. } => self.apply_agent(&entry.event, Now::of(entry)),
             Event::CredentialIssued { .. } | Event::CredentialRevoked { .. } => {
                 self.apply_credential(&entry.event, clock)
             }
-            Event::AttemptRejected { agent, .. } => {
-                self.note_attempt(*agent, Now::of(entry));
-                Ok(())
-            }
-            Event::AttemptsRefused { agent, refusal, count } => {
-                self.note_refusals(*agent, (refusal, *count), Now::of(entry))
-            }
-            Event::SpendRefused { request: SpendRequest { agent, .. }, refusal }
-            | Event::AgentAskRefused { agent, refusal, .. } => {
-                if passed_rate_limit(refusal) {
-                    self.note_attempt(*agent, Now::of(entry));
-                } else if passed_credential(refusal) {
-                    self.note_activity(*agent, Now::of(entry));
-                }
-                Ok(())
-            }
+            Event::AttemptRejected { .. }
+            | Event::SpendRefused { .. }
+            | Event::AgentAskRefused { .. }
+            | Event::AttemptsRefused { .. } => self.note_refused(&entry.event, Now::of(entry)),
             _ => self.apply_payment(entry),
         }
     }
@@ -145,7 +137,17 @@ impl State {
                 self.stop_all(canceled, (Some(&subtree), StopCause::Paused), at)
             }
             Event::AgentResumed { agent } => {
-                self.turn(*agent, (AgentStatus::Paused, AgentStatus::Active), arrow)
+                self.turn(*agent, (AgentStatus::Paused, AgentStatus::Active), arrow.clone())?;
+                let found = self.unrevoked(*agent, arrow)?;
+                found.tripped = None;
+                found.watch.resume(at);
+                Ok(())
+            }
+            Event::BreakerTripped { agent, cause, canceled } => {
+                self.turn(*agent, (AgentStatus::Active, AgentStatus::Paused), arrow.clone())?;
+                self.unrevoked(*agent, arrow)?.tripped = Some((cause.clone(), at));
+                let subtree = self.subtree(*agent);
+                self.stop_all(canceled, (Some(&subtree), StopCause::Breaker), at)
             }
             Event::AgentRevoked { agent, canceled, descendants, .. } => {
                 self.revoke((*agent, descendants), canceled, at)
@@ -290,86 +292,6 @@ impl State {
             holder.credentials.remove(&credential);
         }
     }
-
-    /// Counts an attempt of an agent, for itself and for all above it.
-    pub(crate) fn note_attempt(&mut self, agent: AgentId, now: Now) {
-        self.note_activity(agent, now);
-        let note = |agent: &mut Agent| {
-            agent.attempts.note(now.clock, agent.policy.rate_limit_per_minute);
-        };
-        self.for_chain(agent, note);
-    }
-
-    /// Attempts that were counted together. What could not be read uses up the rate, as it would
-    /// have one by one.
-    fn note_refusals(
-        &mut self,
-        agent: AgentId,
-        (refusal, count): (&Refusal, u32),
-        now: Now,
-    ) -> Applied {
-        let found = self.agents.get_mut(&agent).ok_or(ApplyError::UnknownAgent(agent))?;
-        if count == 0 {
-            return Err(ApplyError::Arrow { event: "attempts_refused" });
-        }
-        found.refused.see(now.clock);
-        if passed_rate_limit(refusal) {
-            let counted = count.min(found.policy.rate_limit_per_minute);
-            (0..counted).for_each(|_| self.note_attempt(agent, now));
-        } else if passed_credential(refusal) {
-            self.note_activity(agent, now);
-        }
-        Ok(())
-    }
-
-    /// Counts what was refused early and logged whole, so that only so many are in a minute.
-    fn note_refused(&mut self, entry: &Entry) {
-        let agent = refused_early(&entry.event).and_then(|agent| self.agents.get_mut(&agent));
-        if let Some(agent) = agent {
-            agent.refused.note(entry.clock(), WHOLE_A_MINUTE);
-        }
-    }
-
-    fn note_activity(&mut self, agent: AgentId, now: Now) {
-        if let Some(agent) = self.agents.get_mut(&agent) {
-            agent.last_activity_at = Some(now.at);
-            agent.refused.see(now.clock);
-        }
-        self.for_chain(agent, |agent| agent.attempts.see(now.clock));
-    }
-
-    fn for_chain(&mut self, agent: AgentId, change: impl Fn(&mut Agent)) {
-        let mut next = Some(agent);
-        while let Some(agent) = next.and_then(|agent| self.agents.get_mut(&agent)) {
-            change(agent);
-            next = agent.parent;
-        }
-    }
-}
-
-/// Whether a refusal came after step 1, so that it was the agent itself that tried.
-const fn passed_credential(refusal: &Refusal) -> bool {
-    !matches!(
-        refusal,
-        Refusal::CredentialUnknown
-            | Refusal::CredentialExpired { .. }
-            | Refusal::CredentialRevoked
-            | Refusal::HolderProofMissing
-            | Refusal::AgentUnknown
-    )
-}
-
-/// Whether a refusal came after step 3. A stranger without a credential uses up nobody's rate.
-pub(crate) const fn passed_rate_limit(refusal: &Refusal) -> bool {
-    passed_credential(refusal)
-        && !matches!(
-            refusal,
-            Refusal::AgentRevoked
-                | Refusal::AgentPaused
-                | Refusal::WalletFrozen
-                | Refusal::AncestorStopped { .. }
-                | Refusal::RateLimited { .. }
-        )
 }
 
 fn new_agent(event: &Event, at: Timestamp) -> Option<Agent> {
@@ -384,6 +306,7 @@ fn new_agent(event: &Event, at: Timestamp) -> Option<Agent> {
         parent: *parent,
         allocation: allocation.clone(),
         status: AgentStatus::Active,
+        tripped: None,
         added_at: at,
         last_activity_at: None,
         children: BTreeSet::new(),
@@ -393,6 +316,7 @@ fn new_agent(event: &Event, at: Timestamp) -> Option<Agent> {
         books: Books::default(),
         attempts: Attempts::default(),
         refused: Attempts::default(),
+        watch: Watch::default(),
         keys: BTreeMap::new(),
     })
 }

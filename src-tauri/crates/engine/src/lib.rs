@@ -19,6 +19,7 @@
 mod apply;
 mod attempts;
 mod authorized;
+mod breakers;
 mod budget;
 mod charge;
 mod decide;

@@ -6,7 +6,8 @@
 //!
 //! The verdict is the engine's. What then happens to the budgets: an allowed payment is paid in
 //! full at once; one that a person must review is approved and paid, or declined, as [`OnReview`]
-//! says. All ids come from a counter, so the same lines give the same outcomes.
+//! says. An agent that a circuit breaker paused is resumed before the next line, so that every
+//! line gets a verdict of its own. All ids come from a counter, so the same lines give the same outcomes.
 
 mod line;
 
@@ -181,6 +182,8 @@ impl Replay {
         outcome.signals = signals;
         if matches!(reply, SpendReply::Reserved { .. }) {
             self.finish(payment, label, at)?;
+        } else if self.state.agent(agent).is_some_and(|agent| agent.tripped.is_some()) {
+            self.must(&Command::ResumeAgent(agent), at)?;
         }
         let lines = self.state.budgets_for(&request, at);
         outcome.remaining = lines.iter().filter_map(remaining).collect();

@@ -1,10 +1,12 @@
 //! What the log amounts to: agents, payments, credentials and budgets, for reading.
 
 use crate::attempts::Attempts;
+use crate::breakers::Watch;
 use crate::budget::{Books, BudgetLine, Calendar, Cell, Lines, Meters, Moment, Words};
 use purser_domain::{
-    AgentId, AgentPolicy, Allocation, ApproverId, Claim, CredentialId, Digest, IdempotencyKey,
-    PaymentId, PaymentStop, Receipt, Reservation, Scope, SpendRequest, Timestamp, WalletPolicy,
+    AgentId, AgentPolicy, Allocation, ApproverId, BreakerCause, Claim, CredentialId, Digest,
+    IdempotencyKey, PaymentId, PaymentStop, Receipt, Reservation, Scope, SpendRequest, Timestamp,
+    WalletPolicy,
 };
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,6 +40,8 @@ pub struct Agent {
     pub allocation: Option<Allocation>,
     /// Whether it may spend.
     pub status: AgentStatus,
+    /// The circuit breaker that paused it and when, until the owner resumes it.
+    pub tripped: Option<(BreakerCause, Timestamp)>,
     /// When it was added.
     pub added_at: Timestamp,
     /// Its last attempt that came with a valid credential.
@@ -54,6 +58,7 @@ pub struct Agent {
     pub(crate) attempts: Attempts,
     /// Early refusals of the minute just past that were logged whole.
     pub(crate) refused: Attempts,
+    pub(crate) watch: Watch,
     pub(crate) keys: BTreeMap<IdempotencyKey, KeyUse>,
 }
 

@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use purser_domain::{
-    AgentId, AgentPolicy, Claim, HolderProof, IdempotencyKey, Money, Payee, Presented, Refusal,
-    Scope,
+    AgentId, AgentPolicy, Breakers, Claim, HolderProof, IdempotencyKey, Money, Payee, Presented,
+    Refusal, Scope,
 };
 use purser_engine::PaymentStatus;
 use purser_keys::{KdfParams, Passphrase, Phrase, PhraseLength};
@@ -196,7 +196,9 @@ async fn locked_nothing_is_there_and_unlocked_everything_is_as_it_was() {
 async fn sixty_four_callers_never_pass_the_daily_cap() {
     let dir = tempfile::tempdir().unwrap();
     let (_host, wallet) = created(dir.path()).await;
-    let policy = AgentPolicy { daily: Decimal::from(100), ..generous() };
+    // 50 of them are refused, which must not pause the agent here.
+    let breakers = Breakers { refusals: 1000, ..Breakers::default() };
+    let policy = AgentPolicy { daily: Decimal::from(100), breakers, ..generous() };
     let who = agent(&wallet, "a", policy).await;
     let callers: Vec<_> = (0..64)
         .map(|i| {

@@ -50,7 +50,7 @@ impl State {
         }
     }
 
-    fn known(&self, payment: PaymentId) -> Result<&Payment, ApplyError> {
+    pub(super) fn known(&self, payment: PaymentId) -> Result<&Payment, ApplyError> {
         self.payment(payment).ok_or(ApplyError::UnknownPayment(payment))
     }
 
@@ -97,6 +97,9 @@ impl State {
         let agent = agent.ok_or(ApplyError::UnknownAgent(request.agent))?;
         agent.books.note_session(&cell);
         agent.open.insert(seq);
+        if let Some(worth) = reservation.worth {
+            agent.watch.spent.reserve(worth, at).map_err(range)?;
+        }
         let (payment, derived) = (request.payment, request.key_derived);
         let used = KeyUse { payment, parameters, derived, asked_at: clock };
         agent.keys.insert(request.idempotency_key.clone(), used);
@@ -207,6 +210,7 @@ impl State {
 
     /// Ends a payment: what was paid is settled, the rest of its reservation is released.
     fn end(&mut self, id: PaymentId, status: PaymentStatus, at: Timestamp) -> Applied {
+        self.note_outcome(id, &status)?;
         let ended = self.close(id, status, at)?;
         self.settle(&ended, at)
     }
@@ -255,8 +259,10 @@ impl State {
         if ended.worth.is_zero() {
             return Ok(()); // A currency without a rate: no budget counted it.
         }
-        let moved = (ended.cell, ended.worth, ended.settled);
         let range = |_: OutOfRange| ApplyError::OutOfRange { event: "payment_ended" };
+        let change = ended.settled.checked_sub(ended.worth).ok_or(range(OutOfRange))?;
+        agent.watch.spent.add((ended.reserved_at, at), change).map_err(range)?;
+        let moved = (ended.cell, ended.worth, ended.settled);
         self.post_settled(ended.agent, moved, ended.reserved_at, at).map_err(range)
     }
 

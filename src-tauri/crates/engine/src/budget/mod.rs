@@ -27,7 +27,7 @@ pub(crate) use calendar::{Calendar, Moment};
 pub(crate) use line::Lines;
 pub(crate) use meter::Meter;
 pub(crate) use meters::Meters;
-pub(crate) use rolling::quarter;
+pub(crate) use rolling::{QUARTERS_A_DAY, quarter, quarter_start};
 pub(crate) use words::Words;
 
 use history::History;

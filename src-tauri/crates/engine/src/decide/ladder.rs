@@ -3,11 +3,10 @@
 //!
 //! 1 credential and holder proof, 2 standing, 3 rate limit, 4 idempotency, 5 scope, line items and
 //! conditions, 6 hard caps, 7 envelopes, the agent's and the wallet's, 8 allocations and the
-//! budgets of all agents above, 10 signals, 11 tier, 12 reserve. The numbers are those of the
-//! design: 9, circuit breakers, comes with the baseline. Steps 2, 3, 5, 8 and 11 hold for the
-//! agent and for every agent above.
+//! budgets of all agents above, 9 circuit breakers, 10 signals, 11 tier, 12 reserve. Steps 2, 3, 5,
+//! 8 and 11 hold for the agent and for every agent above.
 
-use super::{Reply, SpendReply, above, conditions, credential, rate, scope};
+use super::{Reply, SpendReply, above, breaker, conditions, credential, rate, scope};
 use crate::budget::{BudgetKind, Cell, Meter, Moment, OutOfRange};
 use crate::now::Now;
 use crate::state::{Agent, AgentStatus, Credential, State};
@@ -30,22 +29,25 @@ pub(super) fn spend(
     presented: Option<&Presented>,
     now: Now,
 ) -> (Vec<Event>, Reply) {
-    let (event, reply) = match climb(state, request, presented, now) {
+    let (mut events, reply) = match climb(state, request, presented, now) {
         Ok(Passed::Repeated(payment)) => {
             let key = request.idempotency_key.clone();
-            (Event::SpendRepeated { payment, key }, SpendReply::Repeated { payment })
+            (vec![Event::SpendRepeated { payment, key }], SpendReply::Repeated { payment })
         }
         Ok(Passed::Reserved(reservation)) => {
             let payment = request.payment;
-            (Event::SpendReserved { reservation }, SpendReply::Reserved { payment })
+            (vec![Event::SpendReserved { reservation }], SpendReply::Reserved { payment })
         }
         Err(refusal) => {
             let request = request.clone();
             let event = Event::SpendRefused { request, refusal: refusal.clone() };
-            (event, SpendReply::Refused(refusal))
+            (vec![event], SpendReply::Refused(refusal))
         }
     };
-    (vec![event], Reply::Spend(reply))
+    if let SpendReply::Refused(refusal) = &reply {
+        events.extend(breaker::after_refusal(state, request.agent, (refusal, 1), now.clock));
+    }
+    (events, Reply::Spend(reply))
 }
 
 fn climb(
@@ -76,9 +78,13 @@ fn climb(
         above::wallet(state, &cell, worth, &now)?;
     }
     above::check(state, &chain, (&cell, worth), &now)?;
+    if let Some(worth) = worth {
+        breaker::spend_rate(agent, worth, at)?;
+    }
     let first = payee_keys.first().ok_or_else(|| internal("signals"))?;
     let signals = signals::of(state, agent, (request, first));
-    let (tier, rules) = tiers::place(state.policy(), &chain, (worth, asked.opening()), asks);
+    let placed = tiers::place(state.policy(), &chain, (worth, asked.opening()), asks);
+    let (tier, rules) = breaker::repeated_failures(agent, request, placed)?;
     let approval = approval(state, request, tier, clock)?;
     let charged_to = charge::shares(state.policy(), &agent.policy, (request, &payee_keys), worth);
     let charged_to = charged_to.ok_or_else(|| internal("charge"))?;

@@ -1,6 +1,7 @@
 //! What a command comes to.
 
 mod above;
+mod breaker;
 mod coalesce;
 mod conditions;
 mod credential;
@@ -126,7 +127,7 @@ fn dispatch(state: &State, command: &Command, now: Now) -> Outcome {
             done(Event::AttemptRejected { agent, problem, detail })
         }
         Command::NoteRefusals { agent, refusal, count } => {
-            coalesce::note(state, *agent, refusal, *count)
+            coalesce::note(state, *agent, (refusal, *count), now.clock)
         }
         Command::Delegate(asked) => delegate::delegate(state, asked, now),
         Command::SetAllocation { agent, by, allocation } => {

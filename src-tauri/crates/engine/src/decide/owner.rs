@@ -117,7 +117,7 @@ fn set_agent_policy(
 }
 
 /// What stopping these agents, or everything, calls off and what it can't.
-fn report(state: &State, agents: Option<&BTreeSet<AgentId>>) -> StopReport {
+pub(super) fn report(state: &State, agents: Option<&BTreeSet<AgentId>>) -> StopReport {
     let mut report = StopReport::default();
     for payment in state.open_of(agents) {
         if payment.is_unsubmitted() {

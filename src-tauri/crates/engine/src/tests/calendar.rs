@@ -95,7 +95,8 @@ fn a_day_that_has_begun_stays_begun_when_the_clock_goes_back_over_midnight() {
 
 /// Spends the day's cap at `start`, then says whether a cent passes at each later time.
 fn reopens(zone: &str, start: &str, times: &[&str]) -> Vec<bool> {
-    let mut world = World::in_zone(zone, start, policy(r#"{"daily":"50","per_session":"1000"}"#));
+    let json = r#"{"daily":"50","per_session":"1000","breakers":{"spend_rate_multiple":"10"}}"#;
+    let mut world = World::in_zone(zone, start, policy(json));
     world.pay("50");
     let one = |world: &mut World, time: &str| {
         world.go_to(time);
@@ -184,7 +185,8 @@ fn a_rolling_window_forgets_quarter_by_quarter() {
 
 #[test]
 fn a_clock_that_goes_back_reopens_nothing() {
-    let mut world = World::in_zone("UTC", "2026-03-02T23:59:00Z", policy(r#"{"daily":"50"}"#));
+    let json = r#"{"daily":"50","breakers":{"spend_rate_multiple":"20"}}"#;
+    let mut world = World::in_zone("UTC", "2026-03-02T23:59:00Z", policy(json));
     world.pay("50");
     world.go_to("2026-03-03T00:01:00Z").pay("50");
     let after = world.state.clock();

@@ -155,12 +155,15 @@ fn a_lower_rate_counts_the_attempts_already_made() {
 }
 
 #[test]
-fn repeats_and_malformed_attempts_use_up_the_rate() {
-    let mut world = World::new(AgentPolicy { rate_limit_per_minute: 3, ..wide() });
+fn repeats_use_up_the_rate_and_what_could_not_be_read_does_not() {
+    let mut world = World::new(AgentPolicy { rate_limit_per_minute: 2, ..wide() });
+    for _ in 0..3 {
+        let (problem, detail) = ("bad_json".to_owned(), claim("{"));
+        world.done(Command::RejectAttempt { agent: AGENT, problem, detail });
+    }
+    assert_eq!(world.state.agent(AGENT).unwrap().last_activity_at, None, "whoever it was");
     world.ask(request(1, "1"));
     world.ask(request(1, "1"));
-    let (problem, detail) = ("bad_json".to_owned(), claim("{"));
-    world.done(Command::RejectAttempt { agent: AGENT, problem, detail });
     assert!(matches!(world.refusal(request(2, "1")), Refusal::RateLimited { .. }));
 }
 

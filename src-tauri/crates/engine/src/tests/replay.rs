@@ -124,7 +124,8 @@ fn every_field_reaches_the_request() {
 
 #[test]
 fn times_that_go_back_reopen_nothing_and_are_no_error() {
-    let mut replay = new(r#"{"default_agent":{"daily":"10"}}"#, OnReview::Approve);
+    let policy = r#"{"default_agent":{"daily":"10","breakers":{"spend_rate_multiple":"10"}}}"#;
+    let mut replay = new(policy, OnReview::Approve);
     run(&mut replay, &line("a", "12:00:00", "10", ""));
     let earlier = line("b", "12:00:00", "1", "").replace("2026-03-02", "2026-03-01");
     assert_eq!(run(&mut replay, &earlier).rules, ["daily_cap"]);

@@ -74,13 +74,17 @@ fn t1_a_call_that_fails_again_and_again_charges_nothing_and_stays_in_its_session
     for n in 0..200 {
         let request = SpendRequest { key_derived: true, ..request(1000 + n, "2") };
         let payment = world.reserved(request);
+        if n > 3 {
+            assert_eq!(*world.status(payment), PaymentStatus::PendingApproval, "a waiting retry");
+            world.approve(payment);
+        }
         world.submit(payment);
         let resolution = Resolution::Failed { problem: "http_500".to_owned(), detail: claim("") };
         world.done(Command::Resolve { payment, resolution });
     }
     assert_eq!(world.daily(), (dec("0"), dec("0")));
     for _ in 0..10 {
-        world.pay("2");
+        world.pay("1.99");
     }
     let more = world.fresh("2");
     assert!(matches!(world.refusal(more), Refusal::SessionCap { .. }));

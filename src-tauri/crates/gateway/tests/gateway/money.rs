@@ -1,7 +1,7 @@
 //! Payments from the request to their end.
 
 use crate::support::{Signed, World, answer, ask, keyed};
-use purser_domain::AgentPolicy;
+use purser_domain::{AgentPolicy, Breakers};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -172,8 +172,14 @@ async fn one_key_asked_twice_at_once_is_one_payment() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sixty_four_callers_at_once_never_pass_a_cap() {
     let world = Arc::new(World::new().await);
-    let policy =
-        AgentPolicy { daily: 100.into(), rate_limit_per_minute: 6000, ..AgentPolicy::default() };
+    // 44 of them are refused, which must not pause the agent here.
+    let breakers = Breakers { refusals: 1000, ..Breakers::default() };
+    let policy = AgentPolicy {
+        daily: 100.into(),
+        rate_limit_per_minute: 6000,
+        breakers,
+        ..AgentPolicy::default()
+    };
     let agent = Arc::new(world.agent("swarm", policy).await);
     let token: Arc<str> = world.token(&agent).await.into();
     let mut callers = JoinSet::new();

@@ -1,0 +1,67 @@
+//! Step 9, circuit breakers, and what follows a refusal. A breaker that trips pauses the agent and
+//! calls off what waits, until the owner resumes the agent.
+
+use super::ladder::internal;
+use super::owner;
+use crate::apply::is_of_the_agent;
+use crate::state::{Agent, AgentStatus, State};
+use purser_domain::{AgentId, BreakerCause, Event, Refusal, SpendRequest, Tier, Timestamp};
+use rust_decimal::Decimal;
+
+/// The rule of a payment that a person is asked about because the same purchase failed before.
+const REPEATED_FAILURES: &str = "repeated_failures";
+
+/// Refuses what would make the last 24 hours far more than is usual for this agent.
+pub(super) fn spend_rate(agent: &Agent, worth: Decimal, at: Timestamp) -> Result<(), Refusal> {
+    match agent.watch.spent.excess(worth, &agent.policy, at) {
+        Ok(None) => Ok(()),
+        Ok(Some(cause)) => Err(Refusal::BreakerTripped { cause }),
+        Err(_) => Err(internal("breakers")),
+    }
+}
+
+/// Raises the tier of a purchase that failed too often since it last succeeded.
+pub(super) fn repeated_failures(
+    agent: &Agent,
+    request: &SpendRequest,
+    (tier, mut rules): (Tier, Vec<String>),
+) -> Result<(Tier, Vec<String>), Refusal> {
+    let failures = &agent.watch.failures;
+    if failures.is_empty() {
+        return Ok((tier, rules));
+    }
+    let purchase = request.parameters_digest().map_err(|_| internal("breakers"))?;
+    if failures.of(&purchase) <= agent.policy.breakers.repeated_failures {
+        return Ok((tier, rules));
+    }
+    if tier < Tier::SingleApprover {
+        rules.retain(|rule| !rule.starts_with("tier_"));
+    }
+    rules.push(REPEATED_FAILURES.to_owned());
+    Ok((tier.max(Tier::SingleApprover), rules))
+}
+
+/// What follows when an agent's request was refused, `times` over: a breaker may trip. One that is
+/// paused already does not trip again.
+pub(crate) fn after_refusal(
+    state: &State,
+    agent: AgentId,
+    (refusal, times): (&Refusal, u32),
+    clock: Timestamp,
+) -> Option<Event> {
+    let found = state.agent(agent)?;
+    if found.status != AgentStatus::Active || !is_of_the_agent(refusal) {
+        return None;
+    }
+    let limit = found.policy.breakers.refusals;
+    let cause = match refusal {
+        Refusal::BreakerTripped { cause } => cause.clone(),
+        _ => found.watch.refusals.excess(times, limit, clock)?,
+    };
+    Some(trip(state, agent, cause))
+}
+
+fn trip(state: &State, agent: AgentId, cause: BreakerCause) -> Event {
+    let canceled = owner::report(state, Some(&state.subtree(agent))).canceled;
+    Event::BreakerTripped { agent, cause, canceled }
+}
