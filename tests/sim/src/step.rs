@@ -56,9 +56,15 @@ verbs! {
     Found = "found", 0, &[(12, 20), (10, 10), (5, 20)];
     /// Add an agent: whether its id is taken, policy, name.
     Add = "add", 3, &[(10, 0), (14, 10), (9, 80)];
+    /// Add a sub-agent: its parent, policy, allocation, name, what is presented.
+    Delegate = "delegate", 9, &[(12, 20), (16, 10), (20, 10), (9, 90), (4, 70)];
+    /// Change what a sub-agent holds: which, by whom, allocation, what is presented.
+    Allocate = "allocate", 5, &[(12, 20), (5, 30), (24, 10), (4, 80)];
+    /// Count the refusals that wait for it.
+    Count = "count", 6, &[];
     /// Ask to spend: agent, amount, payee, category, session, key, currency, task, rest.
     Ask = "ask", 60, &[
-        (8, 30), (20, 10), (8, 20), (4, 40), (4, 50), (8, 60), (6, 70), (3, 60), (256, 50)
+        (12, 20), (20, 10), (8, 20), (4, 40), (4, 50), (8, 60), (6, 70), (3, 60), (256, 50)
     ];
     /// Ask once more what was asked before: how long ago, what is changed.
     Again = "again", 8, &[(6, 40), (10, 50)];
@@ -77,13 +83,13 @@ verbs! {
     /// Nobody knows: payment, words.
     Lose = "lose", 3, &[(48, 40), (2, 50)];
     /// Pause an agent.
-    Pause = "pause", 3, &[(8, 30)];
+    Pause = "pause", 3, &[(12, 20)];
     /// Let it go on.
-    Resume = "resume", 14, &[(8, 30)];
+    Resume = "resume", 14, &[(12, 20)];
     /// Revoke it.
-    Revoke = "revoke", 1, &[(8, 10)];
+    Revoke = "revoke", 1, &[(12, 10)];
     /// Change its policy: agent, policy, presence.
-    Policy = "policy", 4, &[(8, 30), (14, 10), (3, 60)];
+    Policy = "policy", 4, &[(12, 20), (14, 10), (3, 60)];
     /// Change the wallet's policy: policy, zone, presence.
     Wallet = "wallet", 1, &[(6, 20), (13, 60), (3, 60)];
     /// Freeze everything.
@@ -91,11 +97,11 @@ verbs! {
     /// Let it go on.
     Unfreeze = "unfreeze", 14, &[];
     /// Issue a credential: agent, scope, life, bearer.
-    Issue = "issue", 10, &[(8, 30), (12, 40), (5, 50), (4, 70)];
+    Issue = "issue", 10, &[(12, 20), (12, 40), (5, 50), (4, 70)];
     /// Revoke one: which.
     RevokeCredential = "uncred", 1, &[(8, 30)];
     /// Send what can't be read: agent.
-    Reject = "reject", 2, &[(8, 30)];
+    Reject = "reject", 3, &[(12, 30)];
     /// Let what is overdue expire.
     Tick = "tick", 6, &[];
     /// Let time pass: how long.

@@ -1,6 +1,6 @@
 //! What a command must come to, in a form that the engine's own answers are brought into.
 
-use purser_domain::{CredentialId, Event, PaymentId, Refusal, Timestamp};
+use purser_domain::{AgentId, CredentialId, Event, PaymentId, Refusal, Timestamp};
 use purser_engine::{CommandError, Decision, Reply, SpendReply};
 
 /// The answer to a command.
@@ -8,8 +8,10 @@ use purser_engine::{CommandError, Decision, Reply, SpendReply};
 pub enum Answer {
     /// Done, or nothing to do.
     Done,
-    /// A request was refused.
+    /// A request to spend was refused.
     Refused(Refusal),
+    /// What an agent asked beside spending was refused.
+    AskRefused(Refusal),
     /// A request was reserved.
     Reserved(PaymentId),
     /// It came before.
@@ -33,13 +35,17 @@ pub struct Expected {
     pub events: Vec<Event>,
     /// The answer.
     pub answer: Answer,
+    /// An attempt that is to be counted with others before it is answered.
+    pub uncounted: Option<(AgentId, Refusal)>,
 }
 
 impl From<&Decision> for Expected {
     fn from(decision: &Decision) -> Self {
         let answer = Answer::from(&decision.reply);
         let (at, clock) = (decision.at, decision.clock);
-        Self { at, clock, events: decision.events.clone(), answer }.plain()
+        let uncounted = decision.coalesce.as_ref();
+        let uncounted = uncounted.map(|one| (one.agent, one.refusal.clone()));
+        Self { at, clock, events: decision.events.clone(), answer, uncounted }.plain()
     }
 }
 
@@ -50,6 +56,7 @@ impl From<&Reply> for Answer {
             Reply::Spend(SpendReply::Refused(refusal)) => Self::Refused(refusal.clone()),
             Reply::Spend(SpendReply::Reserved { payment }) => Self::Reserved(*payment),
             Reply::Spend(SpendReply::Repeated { payment }) => Self::Repeated(*payment),
+            Reply::Refused(refusal) => Self::AskRefused(refusal.clone()),
             Reply::Stopped(report) => Self::Stopped(
                 report.canceled.clone(),
                 report.in_flight.clone(),
@@ -62,17 +69,24 @@ impl From<&Reply> for Answer {
 }
 
 impl Expected {
-    /// With what no promise fixes taken out: words for people.
+    /// With what no promise fixes taken out: words for people, the order of credentials.
     #[must_use]
     pub fn plain(mut self) -> Self {
         for event in &mut self.events {
-            if let Event::SpendRefused { refusal, .. } = event {
+            if let Event::SpendRefused { refusal, .. } | Event::AgentAskRefused { refusal, .. } =
+                event
+            {
                 forget_words(refusal);
+            }
+            if let Event::AgentRevoked { credentials, .. } = event {
+                credentials.sort_unstable();
             }
         }
         match &mut self.answer {
-            Answer::Refused(refusal) => forget_words(refusal),
+            Answer::Refused(refusal) | Answer::AskRefused(refusal) => forget_words(refusal),
+            Answer::Stopped(_, _, credentials) => credentials.sort_unstable(),
             Answer::Error(CommandError::PresenceNeeded { loosens }) => loosens.clear(),
+            Answer::Error(CommandError::WiderThanParent { field }) => field.clear(),
             _ => {}
         }
         self
@@ -80,7 +94,11 @@ impl Expected {
 }
 
 fn forget_words(refusal: &mut Refusal) {
-    if let Refusal::WalletLimit { budget, .. } | Refusal::AncestorLimit { budget, .. } = refusal {
-        budget.clear();
+    match refusal {
+        Refusal::WalletLimit { budget: words, .. }
+        | Refusal::AncestorLimit { budget: words, .. }
+        | Refusal::WiderThanParent { field: words }
+        | Refusal::DelegationInvalid { reason: words } => words.clear(),
+        _ => {}
     }
 }

@@ -127,7 +127,10 @@ impl Model {
 
     /// What an agent and all below it have used of what it holds.
     pub(super) fn subtree_used(&self, agent: AgentId, now: Timestamp) -> (Decimal, Decimal) {
-        let Some(held) = self.holds(agent) else { return Default::default() };
+        self.holds(agent).map_or_else(Default::default, |held| self.used_under(agent, &held, now))
+    }
+
+    fn used_under(&self, agent: AgentId, held: &Allocation, now: Timestamp) -> (Decimal, Decimal) {
         let span = (held.interval, held.window);
         let pays = self.of(Purse::Agent(agent));
         Self::sum(pays.filter(|pay| self.calendar.counts(span, pay.at, now)))
@@ -135,8 +138,19 @@ impl Model {
 
     /// What a sub-agent and all below it may still use, after a payment of `more`.
     pub(super) fn remainder(&self, child: AgentId, more: Decimal, now: Timestamp) -> Decimal {
-        let Some(held) = self.holds(child) else { return Decimal::ZERO };
-        let (settled, reserved) = self.subtree_used(child, now);
+        let held = self.holds(child);
+        held.map_or(Decimal::ZERO, |held| self.rest_of(child, &held, more, now))
+    }
+
+    /// The same, if it held this.
+    pub(super) fn rest_of(
+        &self,
+        child: AgentId,
+        held: &Allocation,
+        more: Decimal,
+        now: Timestamp,
+    ) -> Decimal {
+        let (settled, reserved) = self.used_under(child, held, now);
         (held.amount - settled - reserved - more).max(Decimal::ZERO)
     }
 

@@ -43,9 +43,8 @@ impl Model {
         presented: Option<&Presented>,
         Now { at, clock }: Now,
     ) -> Result<Passed, Refusal> {
-        let held = self.credential(request.agent, presented, clock)?;
-        let agent = self.standing(request.agent)?;
-        self.rate_limit(request.agent, clock)?;
+        let held = self.first_steps(request.agent, presented, Now { at, clock })?;
+        let agent = &self.agents[&request.agent];
         if let Some(payment) = self.repeated(agent, request, clock)? {
             return Ok(Passed::Repeated(payment));
         }
@@ -80,6 +79,19 @@ impl Model {
             charged_to: Vec::new(),
             approval: self.approval(request, tier, clock),
         })))
+    }
+
+    /// Steps 1 to 3, of everything that an agent asks.
+    pub(super) fn first_steps(
+        &self,
+        agent: AgentId,
+        presented: Option<&Presented>,
+        now: Now,
+    ) -> Result<Option<&Held>, Refusal> {
+        let held = self.credential(agent, presented, now.clock)?;
+        self.standing(agent)?;
+        self.rate_limit(agent, now.clock)?;
+        Ok(held)
     }
 
     /// Step 1.
@@ -118,7 +130,7 @@ impl Model {
     }
 
     /// Step 2.
-    fn standing(&self, id: AgentId) -> Result<&Agent, Refusal> {
+    fn standing(&self, id: AgentId) -> Result<(), Refusal> {
         let agent = self.agents.get(&id).ok_or(Refusal::AgentUnknown)?;
         match agent.status {
             AgentStatus::Revoked => return Err(Refusal::AgentRevoked),
@@ -129,7 +141,7 @@ impl Model {
         let mut chain = self.chain(id).into_iter();
         match chain.find(|above| self.agents[above].status != AgentStatus::Active) {
             Some(ancestor) => Err(Refusal::AncestorStopped { ancestor }),
-            None => Ok(agent),
+            None => Ok(()),
         }
     }
 

@@ -8,6 +8,8 @@
 mod answer;
 mod budgets;
 mod climb;
+mod coalesce;
+mod delegate;
 mod life;
 mod note;
 mod owner;
@@ -110,6 +112,8 @@ pub struct Agent {
     pub last_activity_at: Option<Timestamp>,
     /// Attempts that were let through the rate limit.
     attempts: Vec<Timestamp>,
+    /// Early refusals that are entries of their own.
+    refused: Vec<Timestamp>,
     /// The last payment of each key.
     keys: BTreeMap<IdempotencyKey, PaymentId>,
 }
@@ -184,8 +188,10 @@ impl Model {
             self.outcome(command, now)
         };
         let (events, answer) = outcome.unwrap_or_else(|error| (Vec::new(), Answer::Error(error)));
+        let uncounted = self.uncounted(&events, now.clock);
+        let events = if uncounted.is_some() { Vec::new() } else { events };
         let clock = (now.clock < now.at).then_some(now.clock);
-        Expected { at: now.at, clock, events, answer }
+        Expected { at: now.at, clock, events, answer, uncounted }
     }
 
     fn outcome(&self, command: &Command, now: Now) -> Outcome {
@@ -196,6 +202,13 @@ impl Model {
             Command::RejectAttempt { agent, problem, detail } => {
                 let (agent, problem, detail) = (*agent, problem.clone(), detail.clone());
                 done(Event::AttemptRejected { agent, problem, detail })
+            }
+            Command::NoteRefusals { agent, refusal, count } => {
+                self.count_refusals(*agent, refusal, *count)
+            }
+            Command::Delegate(asked) => Ok(self.delegate(asked, now)),
+            Command::SetAllocation { agent, by, allocation } => {
+                self.allocate(*agent, (by.as_ref(), allocation.as_ref()), now)
             }
             Command::Cancel { payment, agent, cause } => self.cancel(*payment, *agent, *cause),
             Command::Approve { payment, approver, digest } => {

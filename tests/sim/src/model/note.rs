@@ -1,8 +1,9 @@
 //! Taking what became durable.
 
-use super::{Agent, Calendar, DAY, Held, Model, Now, Pay};
+use super::{Agent, Calendar, DAY, Held, Model, Now, Pay, coalesce};
 use purser_domain::{
     AgentId, Entry, Event, Money, PaymentId, PaymentStop, Refusal, Reservation, StopCause,
+    Timestamp,
 };
 use purser_engine::{AgentStatus, PaymentStatus};
 use rust_decimal::Decimal;
@@ -17,6 +18,9 @@ impl Model {
         let at = entry.at_ms;
         let now = Now { at, clock: entry.clock() };
         self.clock = at;
+        if let Some((agent, _)) = coalesce::early(&entry.event) {
+            self.note_whole(agent, now.clock);
+        }
         match &entry.event {
             Event::WalletCreated { owner, policy } => {
                 self.owner = Some(*owner);
@@ -37,6 +41,14 @@ impl Model {
             Event::AttemptRejected { agent, .. } => self.note_attempt(*agent, now),
             Event::SpendRefused { request, refusal } => {
                 self.note_refused(request.agent, refusal, now);
+            }
+            Event::AgentAskRefused { agent, refusal, .. } => {
+                self.note_refused(*agent, refusal, now);
+            }
+            Event::AttemptsRefused { agent, refusal, count } => {
+                self.see(*agent, now.clock);
+                let times = if coalesce::is_early(refusal) { 1 } else { *count };
+                (0..times).for_each(|_| self.note_refused(*agent, refusal, now));
             }
             Event::SpendRepeated { payment, .. } => {
                 let agent = self.pay(*payment).unwrap().agent();
@@ -60,11 +72,11 @@ impl Model {
                 let held = self.credentials.iter_mut().find(|held| held.id == *credential);
                 held.unwrap().revoked = true;
             }
-            event => self.note_agent(event),
+            event => self.note_agent(event, now),
         }
     }
 
-    fn note_agent(&mut self, event: &Event) {
+    fn note_agent(&mut self, event: &Event, now: Now) {
         match event {
             Event::AgentAdded { agent, name, policy, parent, allocation, .. } => {
                 let added = Agent {
@@ -75,9 +87,15 @@ impl Model {
                     allocation: allocation.clone(),
                     last_activity_at: None,
                     attempts: Vec::new(),
+                    refused: Vec::new(),
                     keys: BTreeMap::new(),
                 };
                 assert!(self.agents.insert(*agent, added).is_none(), "added twice");
+                parent.iter().for_each(|parent| self.note_attempt(*parent, now));
+            }
+            Event::AllocationSet { agent, allocation, by } => {
+                self.agent_mut(*agent).allocation.clone_from(allocation);
+                by.iter().for_each(|by| self.note_attempt(*by, now));
             }
             Event::AgentPolicySet { agent, policy } => {
                 self.agent_mut(*agent).policy = policy.clone();
@@ -205,23 +223,35 @@ impl Model {
             let Some(found) = self.agents.get_mut(&id) else { continue };
             found.attempts.iter_mut().for_each(|then| *then = now.clock.min(*then));
         }
+        self.see(agent, now.clock);
         if let Some(found) = self.agents.get_mut(&agent) {
             found.last_activity_at = Some(now.at);
         }
     }
 
+    /// The same for its refusals.
+    fn see(&mut self, agent: AgentId, clock: Timestamp) {
+        let Some(found) = self.agents.get_mut(&agent) else { return };
+        found.refused.iter_mut().for_each(|then| *then = clock.min(*then));
+    }
+
+    /// An early refusal is an entry of its own.
+    fn note_whole(&mut self, agent: AgentId, clock: Timestamp) {
+        self.see(agent, clock);
+        let Some(found) = self.agents.get_mut(&agent) else { return };
+        found.refused.retain(|then| clock.millis_since(*then) < 60_000);
+        found.refused.push(clock);
+    }
+
     fn note_refused(&mut self, agent: AgentId, refusal: &Refusal, now: Now) {
-        match refusal.code() {
-            // A stranger.
-            "credential_unknown"
-            | "credential_expired"
-            | "credential_revoked"
-            | "holder_proof_missing"
-            | "agent_unknown" => {}
-            // The agent itself, which did not get as far as to count.
-            "agent_revoked" | "agent_paused" | "wallet_frozen" | "ancestor_stopped"
-            | "rate_limited" => self.note_activity(agent, now),
-            _ => self.note_attempt(agent, now),
+        if coalesce::is_strangers(refusal) {
+            return;
+        }
+        // One that did not get past the rate limit does not count towards it.
+        if coalesce::is_early(refusal) {
+            self.note_activity(agent, now);
+        } else {
+            self.note_attempt(agent, now);
         }
     }
 }

@@ -28,8 +28,15 @@ impl Model {
             }
             Command::AddAgent(draft) => self.add_agent(draft),
             Command::SetAgentPolicy { agent, policy, presence } => {
-                let old = &self.unrevoked(*agent)?.policy;
+                let found = self.unrevoked(*agent)?;
+                let old = &found.policy;
                 policy.validate()?;
+                let parent = found.parent.map(|parent| &self.agents[&parent].policy);
+                let wider = parent.is_some_and(|than| presence::agent_loosens(than, policy));
+                // To tighten is always possible.
+                if wider && presence::agent_loosens(old, policy) {
+                    return Err(CommandError::WiderThanParent { field: String::new() });
+                }
                 if !presence && presence::agent_loosens(old, policy) {
                     return presence_needed();
                 }
@@ -70,6 +77,14 @@ impl Model {
     }
 
     fn add_agent(&self, draft: &AgentDraft) -> Outcome {
+        self.check_draft(draft)?;
+        let AgentDraft { agent, name, holder_key, policy } = draft.clone();
+        let (parent, allocation) = (None, None);
+        done(Event::AgentAdded { agent, name, holder_key, policy, parent, allocation })
+    }
+
+    /// Whether an agent like this can be added.
+    pub(super) fn check_draft(&self, draft: &AgentDraft) -> Result<(), CommandError> {
         if self.agents.contains_key(&draft.agent) {
             return Err(CommandError::AgentExists);
         }
@@ -79,10 +94,7 @@ impl Model {
         if self.name_is_taken(&draft.name) {
             return Err(CommandError::NameTaken);
         }
-        draft.policy.validate()?;
-        let AgentDraft { agent, name, holder_key, policy } = draft.clone();
-        let (parent, allocation) = (None, None);
-        done(Event::AgentAdded { agent, name, holder_key, policy, parent, allocation })
+        Ok(draft.policy.validate()?)
     }
 
     fn name_is_taken(&self, name: &Claim) -> bool {

@@ -4,8 +4,8 @@ use super::tables::{self, OWNER, STRANGER, agent, claim, one, policy, scope, wal
 use super::{World, time_of};
 use crate::step::{Step, Verb};
 use purser_domain::{
-    AgentDraft, AgentId, Command, CredentialId, Digest, PaymentId, Receipt, Resolution, StopCause,
-    Timestamp,
+    AgentDraft, AgentId, Allocation, Command, CredentialId, Delegation, Digest, Interval,
+    PaymentId, Receipt, Resolution, StopCause, Timestamp, Window,
 };
 use purser_engine::AgentStatus;
 use rust_decimal::Decimal;
@@ -25,6 +25,12 @@ impl World {
             Verb::Add => {
                 let place = if first == 9 { 0 } else { self.model.agents.len() as u16 };
                 Command::AddAgent(draft(place, second, third))
+            }
+            Verb::Delegate => self.delegate(step),
+            Verb::Allocate => self.allocate(step),
+            Verb::Count => {
+                let (agent, (refusal, count)) = self.uncounted.pop_first()?;
+                Command::NoteRefusals { agent, refusal, count }
             }
             Verb::Ask | Verb::Again => {
                 let (request, presented) = match step.verb {
@@ -78,12 +84,53 @@ impl World {
     /// An agent: mostly one of those that are not revoked, else any, or one that never was.
     pub(super) fn agent(&self, number: u16) -> AgentId {
         let all = self.model.agents.iter();
-        let living = all.filter(|(_, agent)| agent.status != AgentStatus::Revoked || number > 5);
+        let living = all.filter(|(_, agent)| agent.status != AgentStatus::Revoked || number > 9);
         let ids: Vec<AgentId> = living.map(|(id, _)| *id).collect();
         match number {
-            7 => agent(999),
+            11 => agent(999),
             _ => ids.get(usize::from(number) % ids.len().max(1)).copied().unwrap_or(agent(0)),
         }
+    }
+
+    fn delegate(&mut self, step: &Step) -> Command {
+        let [who, which, holds, name, shown, ..] = step.numbers;
+        let parent = self.agent(who);
+        let mut draft = draft(self.model.agents.len() as u16, which, name);
+        // Mostly what its parent may do, or less; seldom something else.
+        if let Some(above) = self.model.agents.get(&parent).filter(|_| which < 11) {
+            draft.policy = above.policy.clone();
+            let half = Decimal::new(50, 2);
+            match which {
+                1 => draft.policy.daily *= half,
+                2 => draft.policy.per_transaction *= half,
+                3 => draft.policy.may_delegate = false,
+                4 => draft.policy.rate_limit_per_minute = 1,
+                5 => draft.policy.review_above = Some(Decimal::ONE),
+                6 => draft.policy.allowed_categories = tables::category(1).into_iter().collect(),
+                7 => draft.policy.per_session += Decimal::ONE,
+                8 => draft.policy.spending_limits.clear(),
+                _ => {}
+            }
+        }
+        let (presented, allocation) = (self.presented(parent, shown, name), allocation(holds));
+        Command::Delegate(Box::new(Delegation { parent, presented, draft, allocation }))
+    }
+
+    fn allocate(&mut self, step: &Step) -> Command {
+        let [which, by, holds, shown, ..] = step.numbers;
+        let below = self.model.agents.iter().filter(|(_, agent)| agent.parent.is_some());
+        let below: Vec<AgentId> = below.map(|(id, _)| *id).collect();
+        let child = below.get(usize::from(which) % below.len().max(1));
+        let child = child.copied().filter(|_| which != 11).unwrap_or(self.agent(which));
+        let parent = self.model.agents.get(&child).and_then(|agent| agent.parent);
+        let by = match by {
+            0 => None,
+            4 => Some(self.agent(which)),
+            _ => parent,
+        };
+        let by = by.map(|by| (by, self.presented(by, shown, which)));
+        let allocation = (holds < 20).then(|| allocation(holds));
+        Command::SetAllocation { agent: child, by, allocation }
     }
 
     /// A payment: an open one, any, or one that never was.
@@ -158,6 +205,22 @@ impl World {
             revocation_ids: vec![format!("{credential}")],
         }
     }
+}
+
+/// What a sub-agent gets. Some can't be given.
+fn allocation(number: u16) -> Allocation {
+    let amounts = ["60", "10", "100", "30", "20", "150", "40", "400", "0"];
+    let spans = [
+        (Interval::Daily, Window::Calendar),
+        (Interval::Daily, Window::Rolling),
+        (Interval::Weekly, Window::Calendar),
+        (Interval::Monthly, Window::Rolling),
+        (Interval::AllTime, Window::Calendar),
+        (Interval::Session, Window::Calendar),
+        (Interval::Daily, Window::Calendar),
+    ];
+    let (interval, window) = one(&spans, number);
+    Allocation { amount: tables::decimal(one(&amounts, number)), interval, window }
 }
 
 /// An agent to add. Some names are taken, some can't be names.

@@ -1,7 +1,7 @@
 //! Everything that engine and model can both be asked.
 
 use super::{World, Wrong, requests, tables};
-use crate::model::{Expected, Line, Pay, Which};
+use crate::model::{Agent, Expected, Line, Pay, Which};
 use purser_domain::{AgentId, Command, Event, SpendRequest, Timestamp};
 use purser_engine::{BudgetKind, BudgetLine, Payment, State};
 
@@ -44,6 +44,10 @@ impl World {
                 request.map_or(Ok(()), |request| self.compare_lines(&request))?;
                 self.compare_payment(*payment)
             }
+            Command::SetAllocation { agent, .. } => {
+                self.compare_agent(*agent)?;
+                self.probes(*agent).iter().try_for_each(|probe| self.compare_lines(probe))
+            }
             Command::SetAgentPolicy { agent, .. }
             | Command::PauseAgent(agent)
             | Command::ResumeAgent(agent)
@@ -85,7 +89,8 @@ impl World {
     /// categories and sessions.
     fn probes(&self, agent: AgentId) -> Vec<SpendRequest> {
         let last = self.asked.iter().rev().find(|(request, _)| request.agent == agent);
-        let Some((last, _)) = last else { return Vec::new() };
+        let Some((last, _)) = last.or_else(|| self.asked.last()) else { return Vec::new() };
+        let last = SpendRequest { agent, ..last.clone() };
         let probe = |number: u16| SpendRequest {
             payee: requests::payee_of(number),
             category: tables::category(number),
@@ -97,9 +102,15 @@ impl World {
 
     fn compare_agent(&self, id: AgentId) -> Result<(), Wrong> {
         let ours = self.model.agents.get(&id);
-        let ours = ours.map(|agent| (agent.status, &agent.policy, agent.last_activity_at));
+        let ours = ours.map(|agent| {
+            let Agent { status, policy, last_activity_at, parent, allocation, .. } = agent;
+            (*status, policy, *last_activity_at, *parent, allocation.as_ref())
+        });
         let theirs = self.state.agent(id);
-        let theirs = theirs.map(|agent| (agent.status, &agent.policy, agent.last_activity_at));
+        let theirs = theirs.map(|agent| {
+            let (status, policy, seen) = (agent.status, &agent.policy, agent.last_activity_at);
+            (status, policy, seen, agent.parent, agent.allocation.as_ref())
+        });
         if ours == theirs {
             return Ok(());
         }

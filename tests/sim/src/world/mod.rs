@@ -9,7 +9,9 @@ pub mod tables;
 
 use crate::model::{Answer, Expected, Model};
 use crate::step::{Step, Verb};
-use purser_domain::{Command, CredentialId, Entry, Event, Presented, SpendRequest, Timestamp};
+use purser_domain::{
+    AgentId, Command, CredentialId, Entry, Event, Presented, Refusal, SpendRequest, Timestamp,
+};
 use purser_engine::{State, decide};
 use std::collections::BTreeMap;
 
@@ -46,6 +48,8 @@ pub struct World {
     pub commands: u64,
     /// How often each thing happened.
     pub seen: BTreeMap<String, u64>,
+    /// Refused attempts that no entry counts yet, by agent: the last one's reason, and how many.
+    uncounted: BTreeMap<AgentId, (Refusal, u32)>,
     asked: Vec<(SpendRequest, Option<Presented>)>,
     issued: Vec<CredentialId>,
     ids: u128,
@@ -61,6 +65,7 @@ impl Default for World {
             taken: 0,
             commands: 0,
             seen: BTreeMap::new(),
+            uncounted: BTreeMap::new(),
             asked: Vec::new(),
             issued: Vec::new(),
             ids: 1000,
@@ -107,6 +112,10 @@ impl World {
         let decided = Expected::from(&decision);
         compare::same_decision(command, &expected, &decided)?;
         self.count(&decided);
+        if let Some((agent, refusal)) = decided.uncounted {
+            let held = self.uncounted.entry(agent).or_insert((refusal.clone(), 0));
+            *held = (refusal, held.1 + 1);
+        }
         for event in decision.events {
             let (seq, at_ms, clock_ms) = (self.state.next_seq(), decision.at, decision.clock);
             let entry = Entry { seq, at_ms, clock_ms, event };
@@ -124,6 +133,10 @@ impl World {
             .events
             .iter()
             .map(|event| match event {
+                Event::AgentAskRefused { asked, refusal, .. } => {
+                    format!("{asked:?} refused {}", refusal.code())
+                }
+                Event::AgentAdded { parent: Some(_), .. } => "sub_agent_added".to_owned(),
                 Event::SpendRefused { refusal, .. } => format!("refused {}", refusal.code()),
                 Event::SpendReserved { reservation } => format!("reserved {:?}", reservation.tier),
                 other => other.kind().to_owned(),
@@ -131,6 +144,9 @@ impl World {
             .collect();
         if let Answer::Error(error) = &decided.answer {
             words.push(format!("error {}", error.code()));
+        }
+        if decided.uncounted.is_some() {
+            words.push("uncounted".to_owned());
         }
         words.into_iter().for_each(|word| *self.seen.entry(word).or_default() += 1);
     }

@@ -65,7 +65,7 @@ impl World {
     }
 
     /// What an agent shows: nothing, its latest credential as it is or narrower, or another's.
-    fn presented(&self, who: AgentId, how: u16, more: u16) -> Option<Presented> {
+    pub(super) fn presented(&self, who: AgentId, how: u16, more: u16) -> Option<Presented> {
         let now = Timestamp::from_millis(self.now);
         let own = self.model.credentials.iter().rev().find(|held| held.agent == who);
         let own = own.filter(|held| held.expires_at > now || more > 11).map(|held| held.id);
