@@ -6,6 +6,8 @@ mod watch;
 
 pub(crate) use watch::{is_of_the_agent, passed_rate_limit};
 
+pub(crate) use payment::settled_worth;
+
 use crate::attempts::Attempts;
 use crate::breakers::Watch;
 use crate::budget::{Books, Calendar, OutOfRange};

@@ -32,6 +32,17 @@ pub(crate) fn shares(
     divide(worth, percents, Decimal::ONE_HUNDRED)
 }
 
+/// What of `paid` is charged to whom, when a payment of `worth` was to be charged as `shares`.
+pub(crate) fn settled(
+    shares: &[CostShare],
+    (worth, paid): (Decimal, Decimal),
+) -> Option<Vec<CostShare>> {
+    if paid == worth {
+        return Some(shares.to_vec());
+    }
+    divide(paid, shares.iter().map(|share| (&share.cost_center, share.amount)), worth)
+}
+
 /// What shares come to; `None` when that is out of range.
 pub(crate) fn sum(shares: &[CostShare]) -> Option<Decimal> {
     shares.iter().try_fold(Decimal::ZERO, |sum, share| sum.checked_add(share.amount))

@@ -14,7 +14,7 @@
 //! The map: `decide` holds the ladder and the life of a payment, `apply` the arrows, `budget` what
 //! caps and envelopes count, `tree` who has its budget from whom, `tiers` and `signals` what a
 //! person is asked, `replay` runs recorded requests through all of it, `policy` tells what a
-//! change of policy loosens.
+//! change of policy loosens, `report` adds up who was charged for what.
 
 mod apply;
 mod attempts;
@@ -28,6 +28,7 @@ mod lookups;
 mod now;
 pub mod policy;
 mod replay;
+pub mod report;
 mod signals;
 mod state;
 #[cfg(test)]

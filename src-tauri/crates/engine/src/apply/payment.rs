@@ -227,7 +227,8 @@ impl State {
             _ => None,
         };
         let worth = payment.reservation.worth;
-        let settled = |(worth, paid)| settled_worth(payment, paid, worth);
+        let asked = payment.reservation.request.amount;
+        let settled = |(worth, paid)| settled_worth((asked, payment.rate), paid, worth);
         let ended = Ended {
             agent: payment.agent(),
             cell: payment.cell,
@@ -311,13 +312,16 @@ struct Ended {
 }
 
 /// The worth of what was paid, at the rate of the reservation; all of it when in doubt.
-fn settled_worth(payment: &Payment, paid: Decimal, worth: Decimal) -> Decimal {
-    let asked = payment.reservation.request.amount;
+pub(crate) fn settled_worth(
+    (asked, rate): (Money, Option<Decimal>),
+    paid: Decimal,
+    worth: Decimal,
+) -> Decimal {
     if paid == asked.amount() {
         return worth;
     }
     let money = Money::new(paid, asked.currency()).ok();
-    let converted = money.zip(payment.rate).and_then(|(money, rate)| money.converted(rate));
+    let converted = money.zip(rate).and_then(|(money, rate)| money.converted(rate));
     converted.map_or(worth, |converted| converted.min(worth))
 }
 

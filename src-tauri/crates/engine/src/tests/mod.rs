@@ -18,6 +18,7 @@ mod owner;
 mod policy;
 mod policy_property;
 mod replay;
+mod report;
 mod scenarios;
 mod stopping;
 mod support;
