@@ -303,9 +303,12 @@ pub enum Event {
         /// Its limit.
         #[serde(with = "rust_decimal::serde::str")]
         limit: Decimal,
-        /// What is used of it.
+        /// What is used of it, with what is held for sub-agents where that refused a payment.
         #[serde(with = "rust_decimal::serde::str")]
         used: Decimal,
+        /// Until when it is not told again; `None` for a budget that never empties.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until_ms: Option<Timestamp>,
     },
     /// An agent was paused.
     AgentPaused {

@@ -80,6 +80,10 @@ impl State {
             | Event::SpendRefused { .. }
             | Event::AgentAskRefused { .. }
             | Event::AttemptsRefused { .. } => self.note_refused(&entry.event, Now::of(entry)),
+            Event::BudgetReached { .. } => {
+                self.note_told(&entry.event, at);
+                Ok(())
+            }
             _ => self.apply_payment(entry),
         }
     }

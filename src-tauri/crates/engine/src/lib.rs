@@ -12,9 +12,10 @@
 //! [`Decision`] and apply them before it acts on the reply or decides again.
 //!
 //! The map: `decide` holds the ladder and the life of a payment, `apply` the arrows, `budget` what
-//! caps and envelopes count, `tree` who has its budget from whom, `tiers` and `signals` what a
-//! person is asked, `replay` runs recorded requests through all of it, `policy` tells what a
-//! change of policy loosens, `report` adds up who was charged for what.
+//! caps and envelopes count, `tree` who has its budget from whom, `thresholds` what is told when a
+//! budget fills, `tiers` and `signals` what a person is asked, `replay` runs recorded requests
+//! through all of it, `policy` tells what a change of policy loosens, `report` adds up who was
+//! charged for what.
 
 mod apply;
 mod attempts;
@@ -33,6 +34,7 @@ mod signals;
 mod state;
 #[cfg(test)]
 mod tests;
+mod thresholds;
 mod tiers;
 mod tree;
 

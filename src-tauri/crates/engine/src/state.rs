@@ -3,6 +3,7 @@
 use crate::attempts::Attempts;
 use crate::breakers::Watch;
 use crate::budget::{Books, BudgetLine, Calendar, Cell, Lines, Meters, Moment, Words};
+use crate::thresholds::Told;
 use purser_domain::{
     AgentId, AgentPolicy, Allocation, ApproverId, BreakerCause, Claim, CredentialId, Digest,
     IdempotencyKey, PaymentId, PaymentStop, Receipt, Reservation, Scope, SpendRequest, Timestamp,
@@ -213,6 +214,8 @@ pub struct State {
     /// Deadlines of payments that were not submitted, with the place of their entry.
     pub(crate) deadlines: BTreeSet<(Timestamp, u64)>,
     pub(crate) credentials: BTreeMap<CredentialId, Credential>,
+    /// What was told of budgets that fill.
+    pub(crate) told: Told,
     pub(crate) credential_ends: BTreeSet<(Timestamp, CredentialId)>,
 }
 
@@ -287,7 +290,7 @@ impl State {
     #[must_use]
     pub fn budgets(&self, agent: AgentId, now: Timestamp) -> Vec<BudgetLine> {
         let lines = self.lines(agent, now);
-        lines.map(|(lines, now)| lines.of_agent(&now)).unwrap_or_default()
+        lines.map(|(lines, now)| lines.all(&now)).unwrap_or_default()
     }
 
     /// The caps, the allocation and the envelopes of its agent that a request counts against, as
@@ -295,13 +298,20 @@ impl State {
     #[must_use]
     pub fn budgets_for(&self, request: &SpendRequest, now: Timestamp) -> Vec<BudgetLine> {
         let lines = self.lines(request.agent, now);
-        lines.map(|(lines, now)| lines.of_request(request, &now)).unwrap_or_default()
+        lines.map(|(lines, now)| lines.counting(request, &now)).unwrap_or_default()
+    }
+
+    /// The wallet's own envelopes over all agents, as of now.
+    #[must_use]
+    pub fn wallet_budgets(&self, now: Timestamp) -> Vec<BudgetLine> {
+        let lines = Lines::of_wallet(&self.wallet, &self.words);
+        self.moment(now).map(|now| lines.all(&now)).unwrap_or_default()
     }
 
     fn lines(&self, agent: AgentId, now: Timestamp) -> Option<(Lines<'_>, Moment<'_>)> {
         let (agent, now) = (self.agent(agent)?, self.moment(now)?);
         let held = self.held(agent, None, &now).ok()?;
-        Some((Lines { agent, words: &self.words, held }, now))
+        Some((Lines::of_agent(agent, &self.words, held), now))
     }
 
     fn moment(&self, now: Timestamp) -> Option<Moment<'_>> {

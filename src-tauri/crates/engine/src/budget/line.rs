@@ -4,9 +4,10 @@ use super::Cell;
 use super::calendar::Moment;
 use super::intern::Id;
 use super::meter::{Meter, Share};
+use super::meters::Meters;
 use super::words::Words;
 use crate::state::Agent;
-use purser_domain::{AgentPolicy, Claim, Interval, PayeeKey, SpendRequest, Timestamp, Window};
+use purser_domain::{Interval, SpendRequest, Timestamp, Window};
 use rust_decimal::Decimal;
 
 /// Which cap or envelope.
@@ -80,61 +81,67 @@ impl BudgetLine {
     }
 }
 
-const LABEL_CHARS: usize = 64;
-
-/// The cap for one payment, which counts nothing.
-fn per_transaction(policy: &AgentPolicy) -> BudgetLine {
-    BudgetLine {
-        kind: BudgetKind::PerTransaction,
-        label: Interval::PerTransaction.words().to_owned(),
-        limit: policy.per_transaction,
-        settled: Decimal::ZERO,
-        reserved: Decimal::ZERO,
-        held: Decimal::ZERO,
-        resets_at: None,
-    }
-}
-
-/// An agent's books and the words they are counted by.
+/// The books of an agent or of the wallet, and the words they are counted by.
 #[derive(Clone, Copy)]
 pub(crate) struct Lines<'a> {
-    pub agent: &'a Agent,
-    pub words: &'a Words,
+    /// `None` for the wallet.
+    agent: Option<&'a Agent>,
+    meters: &'a Meters,
+    words: &'a Words,
     /// What its sub-agents may still use of its allocation.
-    pub held: Decimal,
+    held: Decimal,
 }
 
-impl Lines<'_> {
+impl<'a> Lines<'a> {
+    /// The lines of an agent, whose sub-agents may still use `held`.
+    pub const fn of_agent(agent: &'a Agent, words: &'a Words, held: Decimal) -> Self {
+        Self { agent: Some(agent), meters: &agent.books.meters, words, held }
+    }
+
+    /// The lines of the wallet.
+    pub const fn of_wallet(meters: &'a Meters, words: &'a Words) -> Self {
+        Self { agent: None, meters, words, held: Decimal::ZERO }
+    }
+
     /// The lines that a request counts against.
-    pub fn of_request(&self, request: &SpendRequest, now: &Moment<'_>) -> Vec<BudgetLine> {
+    pub fn counting(&self, request: &SpendRequest, now: &Moment<'_>) -> Vec<BudgetLine> {
         let cell = self.words.find(request, &request.payee.keys());
-        let meters = self.agent.books.meters.iter().filter(|meter| meter.counts(&cell));
+        let meters = self.meters.iter().filter(|meter| meter.counts(&cell));
         let lines = meters.filter_map(|meter| {
             let share = meter.share(&cell, now.day.start);
-            self.line(meter, &share, now).map(|mut line| {
-                if let (BudgetKind::Session, Some(session)) = (line.kind, &request.session) {
-                    line.label = format!("{}, {session}", Interval::Session.words());
-                }
-                line
-            })
+            self.line((meter, &share), self.words.label_for(meter, request), now)
         });
-        std::iter::once(per_transaction(&self.agent.policy)).chain(lines).collect()
+        self.per_transaction().into_iter().chain(lines).collect()
     }
 
     /// All lines. Of its sessions only the one of its latest payment; of envelopes that each
     /// payee, category, workflow or task has for itself, those that have something counted.
-    pub fn of_agent(&self, now: &Moment<'_>) -> Vec<BudgetLine> {
-        let mut lines = vec![per_transaction(&self.agent.policy)];
-        for meter in self.agent.books.meters.iter() {
+    pub fn all(&self, now: &Moment<'_>) -> Vec<BudgetLine> {
+        let mut lines: Vec<_> = self.per_transaction().into_iter().collect();
+        for meter in self.meters.iter() {
             let shares = self.shown_shares(meter, now);
-            lines.extend(shares.iter().filter_map(|share| self.line(meter, share, now)));
+            let line = |share| self.line((meter, share), self.words.label(meter, share), now);
+            lines.extend(shares.iter().filter_map(line));
         }
         lines
     }
 
+    /// The cap for one payment, which counts nothing.
+    fn per_transaction(&self) -> Option<BudgetLine> {
+        Some(BudgetLine {
+            kind: BudgetKind::PerTransaction,
+            label: Interval::PerTransaction.words().to_owned(),
+            limit: self.agent?.policy.per_transaction,
+            settled: Decimal::ZERO,
+            reserved: Decimal::ZERO,
+            held: Decimal::ZERO,
+            resets_at: None,
+        })
+    }
+
     fn shown_shares(&self, meter: &Meter, now: &Moment<'_>) -> Vec<Share> {
         let nobody = Cell {
-            session: self.agent.books.last_session.unwrap_or(Id::NONE),
+            session: self.agent.and_then(|agent| agent.books.last_session).unwrap_or(Id::NONE),
             payee: Id::NONE,
             host: Id::NONE,
             category: Id::NONE,
@@ -154,16 +161,21 @@ impl Lines<'_> {
         if shares.is_empty() { vec![whole] } else { shares }
     }
 
-    fn line(&self, meter: &Meter, share: &Share, now: &Moment<'_>) -> Option<BudgetLine> {
+    fn line(
+        &self,
+        (meter, share): (&Meter, &Share),
+        label: String,
+        now: &Moment<'_>,
+    ) -> Option<BudgetLine> {
         let totals = meter.used(share, now).ok()?;
         let holds = match meter.kind {
             BudgetKind::Allocation { .. } => true,
-            BudgetKind::Daily => self.agent.parent.is_none(),
+            BudgetKind::Daily => self.agent.is_some_and(|agent| agent.parent.is_none()),
             _ => false,
         };
         Some(BudgetLine {
             kind: meter.kind,
-            label: self.words.label(meter, share),
+            label,
             limit: meter.limit,
             settled: totals.settled.normalize(),
             reserved: totals.reserved.normalize(),
@@ -171,54 +183,4 @@ impl Lines<'_> {
             resets_at: meter.resets_at(share, now),
         })
     }
-}
-
-impl Words {
-    /// What a share of a meter counts, in words.
-    pub(crate) fn label(&self, meter: &Meter, share: &Share) -> String {
-        let (interval, window) = meter.kind.interval();
-        let mut words = vec![interval.words().to_owned()];
-        if window == Window::Rolling {
-            words.push("rolling".to_owned());
-        }
-        words.extend(self.sessions.text(share.session).map(ToString::to_string));
-        let filter = &meter.filter;
-        let category = |id| self.categories.text(id).map(ToString::to_string);
-        let each = filter.each_category.then_some(("category", share.category));
-        words.extend(counted(each, &filter.categories, category));
-        let payee = |id| self.payees.text(id).map(shown);
-        let each = filter.each_payee.then_some(("payee", share.payee));
-        words.extend(counted(each, &filter.payees, payee));
-        let workflow = |id| self.workflows.text(id).map(|text| format!("workflow {text}"));
-        let each = filter.each_workflow.then_some(("workflow", share.workflow));
-        words.extend(counted(each, &filter.workflows, workflow));
-        let task = |id| self.tasks.text(id).map(|text| format!("task {text}"));
-        let each = filter.each_task.then_some(("task", share.task));
-        words.extend(counted(each, &filter.tasks, task));
-        words.extend(filter.actions.iter().map(|action| {
-            match action {
-                purser_domain::Action::Purchase => "purchases",
-                purser_domain::Action::ToolCall => "tool calls",
-            }
-            .to_owned()
-        }));
-        words.join(", ")
-    }
-}
-
-/// What is counted by one thing: whose amount it is where each has its own, else the listed ones.
-fn counted(
-    each: Option<(&str, Id)>,
-    listed: &[Id],
-    text: impl Fn(Id) -> Option<String>,
-) -> Vec<String> {
-    match each {
-        Some((what, id)) => vec![text(id).unwrap_or_else(|| format!("each {what}"))],
-        None => listed.iter().filter_map(|id| text(*id)).collect(),
-    }
-}
-
-fn shown(payee: &PayeeKey) -> String {
-    Claim::new(payee.as_str(), Claim::MAX_BYTES)
-        .map_or_else(|_| "a payee".to_owned(), |claim| claim.visible(LABEL_CHARS))
 }

@@ -2,7 +2,7 @@
 
 use super::calendar::{Moment, Span};
 use super::intern::Id;
-use super::rolling::{QUARTERS_A_DAY, Series};
+use super::rolling::{QUARTERS_A_DAY, Series, quarter, quarter_start};
 use super::{BudgetKind, Cell, OutOfRange, Totals, add_to};
 use purser_domain::{Action, Interval, Timestamp, Window};
 use rust_decimal::Decimal;
@@ -141,6 +141,11 @@ impl Meter {
         !matches!(self.tally, Tally::Session(_))
     }
 
+    /// Whether a cell's payments add up here, not each for itself.
+    pub fn fills(&self, cell: &Cell) -> bool {
+        !matches!(self.tally, Tally::Single) && self.counts(cell)
+    }
+
     /// The share of the amount that a cell uses.
     pub fn share(&self, cell: &Cell, day: Timestamp) -> Share {
         let by_session = matches!(self.tally, Tally::Session(_));
@@ -225,6 +230,20 @@ impl Meter {
                 shares.keys().copied().collect()
             }
             Tally::Rolling { series, .. } => series.keys().copied().collect(),
+        }
+    }
+
+    /// Until when what is told of a share is not told again: until it is empty by the calendar,
+    /// for the whole length of a rolling window, for longer than a session lasts.
+    pub fn told_until(&self, share: &Share, now: &Moment<'_>) -> Option<Timestamp> {
+        const SESSION_S: u64 = 2 * 24 * 60 * 60;
+        match &self.tally {
+            Tally::Rolling { quarters, .. } => {
+                let length = quarter(now.at).saturating_add(*quarters).saturating_add(1);
+                Some(quarter_start(length))
+            }
+            Tally::Session(_) if share.session != Id::NONE => Some(now.at.plus_seconds(SESSION_S)),
+            _ => self.resets_at(share, now),
         }
     }
 

@@ -15,6 +15,7 @@ mod calendar;
 mod chain;
 mod history;
 mod intern;
+mod label;
 mod line;
 mod meter;
 mod meters;

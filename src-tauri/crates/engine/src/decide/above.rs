@@ -7,14 +7,13 @@
 use super::ladder::{first_over, internal};
 use crate::budget::{BudgetKind, Cell, Meter, Moment, OutOfRange};
 use crate::state::{Agent, State};
-use purser_domain::{Interval, Refusal};
+use purser_domain::{Interval, Refusal, SpendRequest};
 use rust_decimal::Decimal;
 
 /// Step 7, for all agents together.
 pub(super) fn wallet(
     state: &State,
-    cell: &Cell,
-    worth: Decimal,
+    (request, cell, worth): (&SpendRequest, &Cell, Decimal),
     now: &Moment<'_>,
 ) -> Result<(), Refusal> {
     let meters = state.wallet.envelopes();
@@ -22,7 +21,7 @@ pub(super) fn wallet(
         return Err(internal("wallet_limits"));
     }
     let Some((meter, observed)) = first_over(meters, cell, worth, now)? else { return Ok(()) };
-    let budget = state.words.label(meter, &meter.share(cell, now.day.start));
+    let budget = state.words.label_for(meter, request);
     Err(Refusal::WalletLimit { budget, limit: meter.limit, observed })
 }
 
@@ -30,7 +29,7 @@ pub(super) fn wallet(
 pub(super) fn check(
     state: &State,
     chain: &[&Agent],
-    (cell, worth): (&Cell, Option<Decimal>),
+    (request, cell, worth): (&SpendRequest, &Cell, Option<Decimal>),
     now: &Moment<'_>,
 ) -> Result<(), Refusal> {
     if chain.iter().any(|agent| agent.allocation_meter().is_none()) {
@@ -40,7 +39,7 @@ pub(super) fn check(
     let mut below: Option<&Agent> = None;
     for agent in chain {
         if below.is_some() {
-            budgets(state, agent, (cell, worth), now)?;
+            budgets(state, agent, (request, cell, worth), now)?;
         }
         allocation(state, agent, (below, worth), now)?;
         below = Some(agent);
@@ -52,7 +51,7 @@ pub(super) fn check(
 fn budgets(
     state: &State,
     agent: &Agent,
-    (cell, worth): (&Cell, Decimal),
+    (request, cell, worth): (&SpendRequest, &Cell, Decimal),
     now: &Moment<'_>,
 ) -> Result<(), Refusal> {
     let ancestor = agent.id;
@@ -69,7 +68,7 @@ fn budgets(
         meter.counts_below() && !matches!(meter.kind, BudgetKind::Allocation { .. })
     });
     let Some((meter, observed)) = first_over(counting, cell, worth, now)? else { return Ok(()) };
-    let budget = state.words.label(meter, &meter.share(cell, now.day.start));
+    let budget = state.words.label_for(meter, request);
     Err(Refusal::AncestorLimit { ancestor, budget, limit: meter.limit, observed })
 }
 

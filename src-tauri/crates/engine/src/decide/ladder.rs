@@ -10,7 +10,7 @@ use super::{Reply, SpendReply, above, breaker, conditions, credential, rate, sco
 use crate::budget::{BudgetKind, Cell, Meter, Moment, OutOfRange};
 use crate::now::Now;
 use crate::state::{Agent, AgentStatus, Credential, State};
-use crate::{charge, signals, tiers};
+use crate::{charge, signals, thresholds, tiers};
 use purser_domain::{
     AgentId, ApprovalRequirement, Event, PaymentId, Presented, Refusal, Reservation, SpendRequest,
     Tier, Timestamp,
@@ -20,7 +20,8 @@ use rust_decimal::Decimal;
 /// A request that no step refused.
 enum Passed {
     Repeated(PaymentId),
-    Reserved(Box<Reservation>),
+    /// With what its budgets have reached by it.
+    Reserved(Box<Reservation>, Vec<Event>),
 }
 
 pub(super) fn spend(
@@ -34,14 +35,16 @@ pub(super) fn spend(
             let key = request.idempotency_key.clone();
             (vec![Event::SpendRepeated { payment, key }], SpendReply::Repeated { payment })
         }
-        Ok(Passed::Reserved(reservation)) => {
+        Ok(Passed::Reserved(reservation, told)) => {
             let payment = request.payment;
-            (vec![Event::SpendReserved { reservation }], SpendReply::Reserved { payment })
+            let reserved = std::iter::once(Event::SpendReserved { reservation });
+            (reserved.chain(told).collect(), SpendReply::Reserved { payment })
         }
         Err(refusal) => {
+            let told = thresholds::refused(state, request, &refusal, now.at);
             let request = request.clone();
             let event = Event::SpendRefused { request, refusal: refusal.clone() };
-            (vec![event], SpendReply::Refused(refusal))
+            (std::iter::once(event).chain(told).collect(), SpendReply::Refused(refusal))
         }
     };
     if let SpendReply::Refused(refusal) = &reply {
@@ -75,9 +78,9 @@ fn climb(
     if let Some(worth) = worth {
         hard_caps(agent, &cell, worth, &now)?;
         within(agent.books.meters.envelopes(), &cell, worth, &now)?;
-        above::wallet(state, &cell, worth, &now)?;
+        above::wallet(state, (request, &cell, worth), &now)?;
     }
-    above::check(state, &chain, (&cell, worth), &now)?;
+    above::check(state, &chain, (request, &cell, worth), &now)?;
     if let Some(worth) = worth {
         breaker::spend_rate(agent, worth, at)?;
     }
@@ -88,9 +91,10 @@ fn climb(
     let approval = approval(state, request, tier, clock)?;
     let charged_to = charge::shares(state.policy(), &agent.policy, (request, &payee_keys), worth);
     let charged_to = charged_to.ok_or_else(|| internal("charge"))?;
+    let told = worth.map(|worth| thresholds::crossed(state, &chain, (request, &cell, worth), &now));
     let request = request.clone();
     let reservation = Reservation { request, worth, tier, rules, signals, charged_to, approval };
-    Ok(Passed::Reserved(Box::new(reservation)))
+    Ok(Passed::Reserved(Box::new(reservation), told.unwrap_or_default()))
 }
 
 /// An agent whose request passed steps 1 to 3.

@@ -22,5 +22,6 @@ mod report;
 mod scenarios;
 mod stopping;
 mod support;
+mod thresholds;
 mod tiers;
 mod tree;
