@@ -14,12 +14,13 @@
 //! The map: `decide` holds the ladder and the life of a payment, `apply` the arrows, `budget` what
 //! caps and envelopes count, `tree` who has its budget from whom, `thresholds` what is told when a
 //! budget fills, `tiers` and `signals` what a person is asked, `replay` runs recorded requests
-//! through all of it, `policy` tells what a change of policy loosens, `report` adds up who was
-//! charged for what.
+//! through all of it, `policy` tells what a change of policy loosens, `backtest` tries it on
+//! the past, `report` adds up who was charged for what.
 
 mod apply;
 mod attempts;
 mod authorized;
+pub mod backtest;
 mod breakers;
 mod budget;
 mod charge;

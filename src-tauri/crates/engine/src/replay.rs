@@ -7,10 +7,12 @@
 //! The verdict is the engine's. What then happens to the budgets: an allowed payment is paid in
 //! full at once; one that a person must review is approved and paid, or declined, as [`OnReview`]
 //! says. An agent that a circuit breaker paused is resumed before the next line, so that every
-//! line gets a verdict of its own. All ids come from a counter, so the same lines give the same outcomes.
+//! line gets a verdict of its own. All ids come from a counter, so the same lines give the same
+//! outcomes.
 
 mod line;
 
+use crate::backtest::Verdict;
 use crate::budget::{BudgetKind, BudgetLine};
 use crate::decide::{Decision, Reply, SpendReply, decide};
 use crate::error::{ApplyError, CommandError};
@@ -121,6 +123,24 @@ pub struct Replay {
     ids: u128,
 }
 
+/// One line and what it came to, for a backtest.
+pub(crate) struct Answered {
+    pub request: SpendRequest,
+    pub at: Timestamp,
+    pub verdict: Verdict,
+    pub worth: Option<Decimal>,
+}
+
+/// A line that was decided and has not come to its end.
+struct AskedLine {
+    id: String,
+    label: Label,
+    at: Timestamp,
+    request: SpendRequest,
+    signals: Vec<String>,
+    reply: SpendReply,
+}
+
 const OWNER: ApproverId = ApproverId::from_random(1);
 const VALIDITY_S: u64 = 60;
 
@@ -158,6 +178,29 @@ impl Replay {
     }
 
     fn run(&mut self, text: &str) -> Result<ReplayOutcome, ReplayProblem> {
+        let asked = self.decide(text)?;
+        let mut outcome = self.outcome(&asked.id, &asked.reply)?;
+        self.finish(&asked)?;
+        outcome.risk = risk(&asked.signals);
+        let lines = self.state.budgets_for(&asked.request, asked.at);
+        outcome.signals = asked.signals;
+        outcome.remaining = lines.iter().filter_map(remaining).collect();
+        Ok(outcome)
+    }
+
+    /// Runs one line, for its verdict alone.
+    pub(crate) fn ask(&mut self, text: &str) -> Result<Answered, ReplayProblem> {
+        let asked = self.decide(text)?;
+        let reply = Reply::Spend(asked.reply.clone());
+        let verdict = crate::backtest::verdict(&reply, (&[], &self.state));
+        self.finish(&asked)?;
+        let (at, request) = (asked.at, asked.request);
+        let worth = crate::lookups::worth(self.state.policy(), request.amount, at);
+        Ok(Answered { request, at, verdict, worth })
+    }
+
+    /// Reads one line and decides it.
+    fn decide(&mut self, text: &str) -> Result<AskedLine, ReplayProblem> {
         let line = Line::parse(text)?;
         let label = line.label()?;
         let at = line.at()?;
@@ -177,17 +220,19 @@ impl Replay {
             Reply::Spend(reply) => reply,
             _ => return Err(ReplayProblem::Answer),
         };
-        let mut outcome = self.outcome(&line.id, &reply)?;
-        outcome.risk = risk(&signals);
-        outcome.signals = signals;
+        Ok(AskedLine { id: line.id, label, at, request, signals, reply })
+    }
+
+    /// Lets what was decided come to its end.
+    fn finish(&mut self, asked: &AskedLine) -> Result<(), ReplayProblem> {
+        let AskedLine { label, at, request, reply, .. } = asked;
         if matches!(reply, SpendReply::Reserved { .. }) {
-            self.finish(payment, label, at)?;
-        } else if self.state.agent(agent).is_some_and(|agent| agent.tripped.is_some()) {
-            self.must(&Command::ResumeAgent(agent), at)?;
+            return self.pay(request.payment, *label, *at);
         }
-        let lines = self.state.budgets_for(&request, at);
-        outcome.remaining = lines.iter().filter_map(remaining).collect();
-        Ok(outcome)
+        if self.state.agent(request.agent).is_some_and(|agent| agent.tripped.is_some()) {
+            self.must(&Command::ResumeAgent(request.agent), *at)?;
+        }
+        Ok(())
     }
 
     fn next_id(&mut self) -> u128 {
@@ -256,7 +301,7 @@ impl Replay {
     }
 
     /// Lets a reserved payment reach its end.
-    fn finish(&mut self, id: PaymentId, label: Label, at: Timestamp) -> Result<(), ReplayProblem> {
+    fn pay(&mut self, id: PaymentId, label: Label, at: Timestamp) -> Result<(), ReplayProblem> {
         let payment = self.state.payment(id).ok_or(ReplayProblem::Answer)?;
         let settled = payment.reservation.request.amount.amount();
         if let Some(approval) = payment.reservation.approval.clone() {

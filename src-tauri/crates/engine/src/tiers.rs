@@ -30,8 +30,9 @@ pub(crate) fn place(
         review |= above && !trusted;
         spared |= trusted;
     }
+    let asked = tier < Tier::SingleApprover && !asks.is_empty();
     let mut rules = Vec::with_capacity(2);
-    if tier == by_worth {
+    if tier == by_worth && !asked {
         rules.push(code(tier).to_owned());
     }
     if review {
@@ -40,11 +41,8 @@ pub(crate) fn place(
     if spared {
         rules.push("payee_rule".to_owned());
     }
-    if !asks.is_empty() {
-        tier = tier.max(Tier::SingleApprover);
-    }
     rules.extend(asks);
-    (tier, rules)
+    (if asked { Tier::SingleApprover } else { tier }, rules)
 }
 
 /// Whether a payee rule spares a payment a person.

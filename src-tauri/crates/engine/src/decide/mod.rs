@@ -171,6 +171,12 @@ pub(crate) fn check_standing(state: &State, agent: AgentId) -> Result<(), Refusa
     ladder::standing(state, agent).map(|_| ())
 }
 
+/// What follows when an agent was refused something else than a payment: a breaker may trip.
+pub(crate) fn trip_after(state: &State, event: &Event, clock: Timestamp) -> Option<Event> {
+    let Event::AgentAskRefused { agent, refusal, .. } = event else { return None };
+    breaker::after_refusal(state, *agent, (refusal, 1), clock)
+}
+
 /// Worth of one unit of a currency in the budget currency, if the wallet knows and has not known
 /// for too long.
 pub(crate) fn rate(policy: &WalletPolicy, currency: Currency, at: Timestamp) -> Option<Decimal> {

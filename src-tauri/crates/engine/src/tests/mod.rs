@@ -2,6 +2,7 @@
 #![allow(clippy::arithmetic_side_effects, reason = "numbers in tests are small")]
 
 mod attribution;
+mod backtest;
 mod breakers;
 mod budgets;
 mod calendar;
