@@ -11,6 +11,8 @@ use std::time::Instant;
 
 const START: i64 = 1_772_452_800_000;
 const DAY: i64 = 86_400_000;
+/// Midnight after the start.
+const MORNING: i64 = (START / DAY + 1) * DAY;
 
 fn agent(n: u32) -> AgentId {
     AgentId::from_random(u128::from(n).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835) | 1)
@@ -60,7 +62,7 @@ fn copies(quantity: u32, amount: &str) -> LineItem {
     }
 }
 
-fn spend(payment: u32, agents: u32, amount: &str) -> Command {
+fn spend(payment: u32, agents: u32, amount: &str, ms: i64) -> Command {
     let which = payment.wrapping_mul(2_654_435_761) % agents;
     let shop = format!("shop{}.example", payment % 20);
     let host = Some(Host::new(&shop).unwrap());
@@ -73,7 +75,7 @@ fn spend(payment: u32, agents: u32, amount: &str) -> Command {
         payee: Payee { name, account: None, host, country: None },
         amount: Money::parse(amount, "USD").unwrap(),
         category: Some(Category::new("books").unwrap()),
-        session: Some(Label::new(&format!("s{}", payment % 5)).unwrap()),
+        session: Some(Label::new(&format!("d{}-s{}", ms / DAY, payment % 5)).unwrap()),
         task: None,
         subject: None,
         context: Some(Claim::new("the task needs this book to go on", 8192).unwrap()),
@@ -84,6 +86,23 @@ fn spend(payment: u32, agents: u32, amount: &str) -> Command {
         terms: None,
     };
     Command::Spend { request: Box::new(request), presented: None }
+}
+
+/// Opens the five sessions of each agent for a day, and closes those of the day before.
+fn open_sessions(state: &mut State, agents: u32, ms: i64) {
+    run(state, &Command::Tick, ms);
+    for (n, session) in (0..agents).flat_map(|n| (0..5).map(move |session| (n, session))) {
+        let terms = Box::new(SessionTerms {
+            session: Label::new(&format!("d{}-s{session}", ms / DAY)).unwrap(),
+            purpose: Claim::new("a day's work", 64).unwrap(),
+            ceiling: 10_000.into(),
+            ends_at_ms: Timestamp::from_millis(ms + DAY),
+            task: None,
+            attribution: Attribution::default(),
+        });
+        let (agent, by) = (agent(n), SessionActor::Owner);
+        run(state, &Command::OpenSession { agent, by, presented: None, terms }, ms);
+    }
 }
 
 fn measure(agents: u32, payments: u32, amount: &str) {
@@ -99,10 +118,14 @@ fn measure(agents: u32, payments: u32, amount: &str) {
         run(&mut state, &Command::AddAgent(draft), START);
     }
     let mut took: Vec<u128> = Vec::new();
-    let begin = Instant::now();
+    let (mut today, begin) = (0, Instant::now());
     for n in 0..payments {
-        let ms = START + i64::from(n) * 28 * DAY / i64::from(payments);
-        let command = spend(n, agents, amount);
+        let ms = MORNING + i64::from(n) * 28 * DAY / i64::from(payments);
+        if ms / DAY != today {
+            today = ms / DAY;
+            open_sessions(&mut state, agents, ms);
+        }
+        let command = spend(n, agents, amount, ms);
         took.push(run(&mut state, &command, ms));
         if let Command::Spend { request, .. } = &command {
             let payment = request.payment;
@@ -142,8 +165,9 @@ fn revoke(pending: u32) {
     let name = Claim::new("agent", 64).unwrap();
     let draft = AgentDraft { agent: agent(0), name, holder_key, policy };
     run(&mut state, &Command::AddAgent(draft), START);
+    open_sessions(&mut state, 1, START);
     for n in 0..pending {
-        run(&mut state, &spend(n, 1, "5"), START + i64::from(n) * 20);
+        run(&mut state, &spend(n, 1, "5", START), START + i64::from(n) * 20);
     }
     let waiting = state.open_payments().count();
     let begin = Instant::now();

@@ -2,6 +2,7 @@
 //! written is an error.
 
 mod payment;
+mod session;
 mod watch;
 
 pub(crate) use watch::{is_of_the_agent, passed_rate_limit};
@@ -13,6 +14,7 @@ use crate::breakers::Watch;
 use crate::budget::{Books, Calendar, OutOfRange};
 use crate::error::ApplyError;
 use crate::now::Now;
+use crate::sessions::Sessions;
 use crate::state::{Agent, AgentStatus, Credential, State};
 use purser_domain::{
     AgentId, AgentPolicy, Allocation, CredentialId, Entry, Event, PaymentId, StopCause, Timestamp,
@@ -83,6 +85,9 @@ impl State {
             Event::BudgetReached { .. } => {
                 self.note_told(&entry.event, at);
                 Ok(())
+            }
+            Event::SessionOpened { .. } | Event::SessionClosed { .. } => {
+                self.apply_session(&entry.event, Now::of(entry))
             }
             _ => self.apply_payment(entry),
         }
@@ -215,6 +220,7 @@ impl State {
             parent.children.remove(&agent);
             parent.former.insert(agent);
         }
+        subtree.iter().try_for_each(|id| self.end_sessions(*id, at))?;
         self.stop_all(canceled, (Some(&subtree), StopCause::Revoked), at)
     }
 
@@ -323,6 +329,7 @@ fn new_agent(event: &Event, at: Timestamp) -> Option<Agent> {
         attempts: Attempts::default(),
         refused: Attempts::default(),
         watch: Watch::default(),
+        sessions: Sessions::default(),
         keys: BTreeMap::new(),
     })
 }

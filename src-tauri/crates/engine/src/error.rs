@@ -1,6 +1,6 @@
 //! Why a command was not carried out, and why an entry can't be applied.
 
-use purser_domain::{AgentId, CredentialId, PaymentId, PolicyError};
+use purser_domain::{AgentId, CredentialId, PaymentId, PolicyError, Refusal};
 
 /// An entry that no engine could have written after the ones before it. The log is damaged or was
 /// changed: whoever reads it must stop, and must not use the state any more.
@@ -130,6 +130,9 @@ pub enum CommandError {
     /// The parent's own allocation was taken back.
     #[error("the agent above has no budget of its own any more")]
     NoAllocation,
+    /// The session can't be opened or closed.
+    #[error("{}", .0.detail().message)]
+    Session(Refusal),
     /// No such credential.
     #[error("the wallet has no such credential")]
     CredentialNotFound,
@@ -212,6 +215,7 @@ impl CommandError {
             Self::WiderThanParent { .. } => "wider_than_parent",
             Self::NoRoom => "allocation_limit",
             Self::NoAllocation => "allocation_taken_back",
+            Self::Session(refusal) => refusal.code(),
             Self::CredentialNotFound => "credential_not_found",
             Self::CredentialExists => "credential_exists",
             Self::CredentialLifetime => "credential_lifetime",
@@ -257,6 +261,7 @@ impl CommandError {
             Self::WiderThanParent { .. } => "narrow the field, or widen the agent above first",
             Self::NoRoom => "allow less, or raise what the agent above holds first",
             Self::NoAllocation => "give the agent above an allocation first",
+            Self::Session(_) => "look at the agent's sessions and its policy, and try again",
             Self::CredentialLifetime => "ask for a shorter life",
             Self::BearerNotAllowed => "allow bearer credentials in the agent's policy, or sign",
             Self::NotTheAgents => "use the id of one of your own payments",

@@ -31,6 +31,7 @@ mod now;
 pub mod policy;
 mod replay;
 pub mod report;
+mod sessions;
 mod signals;
 mod state;
 #[cfg(test)]
@@ -45,4 +46,5 @@ pub use decide::{Decision, Reply, SpendReply, StopReport, Uncounted, decide};
 pub use error::{ApplyError, CommandError};
 pub use lookups::{check_caller, check_credential, worth};
 pub use replay::{OnReview, Replay, ReplayError, ReplayOutcome, ReplayPolicy, ReplayProblem};
+pub use sessions::{Session, SessionLine};
 pub use state::{Agent, AgentStatus, Credential, Payment, PaymentStatus, State};

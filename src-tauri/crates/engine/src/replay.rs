@@ -2,7 +2,8 @@
 //!
 //! One JSON object a line, and nothing is skipped: a line that can't be read is an error with its
 //! number. Agents are added when they are first named. No credentials are shown, every request is
-//! a purchase on the sandbox rail, and the line's `id` is its idempotency key.
+//! a purchase on the sandbox rail, and the line's `id` is its idempotency key. A session is opened
+//! when it is first named, with the agent's cap for one session as its ceiling, and never ends.
 //!
 //! The verdict is the engine's. What then happens to the budgets: an allowed payment is paid in
 //! full at once; one that a person must review is approved and paid, or declined, as [`OnReview`]
@@ -20,8 +21,9 @@ use crate::signals;
 use crate::state::State;
 use line::{Label, Line};
 use purser_domain::{
-    AgentDraft, AgentId, AgentPolicy, ApproverId, Claim, Command, Digest, Entry, PaymentId,
-    Receipt, Refusal, Resolution, SpendRequest, Tier, Timestamp, WalletPolicy,
+    AgentDraft, AgentId, AgentPolicy, ApproverId, Attribution, Claim, Command, Digest, Entry,
+    Event, PaymentId, Receipt, Refusal, Resolution, SessionActor, SessionTerms, SpendRequest, Tier,
+    Timestamp, WalletPolicy,
 };
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -143,6 +145,7 @@ struct AskedLine {
 
 const OWNER: ApproverId = ApproverId::from_random(1);
 const VALIDITY_S: u64 = 60;
+const NEVER: Timestamp = Timestamp::from_millis(i64::MAX);
 
 impl Replay {
     /// An empty wallet with these policies.
@@ -210,6 +213,7 @@ impl Replay {
         let agent = self.agent(&name, at)?;
         let payment = PaymentId::from_random(self.next_id());
         let request = SpendRequest { agent, payment, ..request };
+        self.open_session(&request, at)?;
         let asked = (&request, &request.payee.key());
         let signals = self
             .state
@@ -254,12 +258,44 @@ impl Replay {
         Ok(agent)
     }
 
+    /// Opens the session that a line names, as the owner. The wallet itself would give it an end.
+    fn open_session(&mut self, request: &SpendRequest, at: Timestamp) -> Result<(), ReplayProblem> {
+        let Some(session) = &request.session else { return Ok(()) };
+        let Some(agent) = self.state.agent(request.agent) else { return Ok(()) };
+        if agent.sessions.find(session, at).is_some() {
+            return Ok(());
+        }
+        let terms = SessionTerms {
+            session: session.clone(),
+            purpose: Claim::default(),
+            ceiling: agent.policy.per_session,
+            ends_at_ms: NEVER,
+            task: None,
+            attribution: Attribution::default(),
+        };
+        let (agent, by) = (request.agent, SessionActor::Owner);
+        self.apply(at, None, Event::SessionOpened { agent, by, terms })
+    }
+
+    fn apply(
+        &mut self,
+        at: Timestamp,
+        clock_ms: Option<Timestamp>,
+        event: Event,
+    ) -> Result<(), ReplayProblem> {
+        let at_ms = at.max(self.state.clock());
+        let entry = Entry { seq: self.state.next_seq(), at_ms, clock_ms, event };
+        Ok(self.state.apply(&entry)?)
+    }
+
     /// Decides a command that must not fail, and applies what came of it.
     fn must(&mut self, command: &Command, at: Timestamp) -> Result<Reply, ReplayProblem> {
         let Decision { at, clock, events, reply, .. } = decide(&self.state, command, at);
         for event in events {
-            let entry = Entry { seq: self.state.next_seq(), at_ms: at, clock_ms: clock, event };
-            self.state.apply(&entry)?;
+            // A session of a file is a name for what belongs together, not a promise that ends.
+            if !matches!(event, Event::SessionClosed { .. }) {
+                self.apply(at, clock, event)?;
+            }
         }
         match reply {
             Reply::Error(error) => Err(error.into()),

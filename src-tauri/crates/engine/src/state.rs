@@ -3,14 +3,15 @@
 use crate::attempts::Attempts;
 use crate::breakers::Watch;
 use crate::budget::{Books, BudgetLine, Calendar, Cell, Lines, Meters, Moment, Words};
+use crate::sessions::Sessions;
 use crate::thresholds::Told;
 use purser_domain::{
     AgentId, AgentPolicy, Allocation, ApproverId, BreakerCause, Claim, CredentialId, Digest,
-    IdempotencyKey, PaymentId, PaymentStop, Receipt, Reservation, Scope, SpendRequest, Timestamp,
-    WalletPolicy,
+    IdempotencyKey, Label, PaymentId, PaymentStop, Receipt, Reservation, Scope, SpendRequest,
+    Timestamp, WalletPolicy,
 };
 use rust_decimal::Decimal;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Whether an agent may spend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,6 +61,7 @@ pub struct Agent {
     /// Early refusals of the minute just past that were logged whole.
     pub(crate) refused: Attempts,
     pub(crate) watch: Watch,
+    pub(crate) sessions: Sessions,
     pub(crate) keys: BTreeMap<IdempotencyKey, KeyUse>,
 }
 
@@ -213,6 +215,10 @@ pub struct State {
     pub(crate) open: BTreeMap<u64, PaymentId>,
     /// Deadlines of payments that were not submitted, with the place of their entry.
     pub(crate) deadlines: BTreeSet<(Timestamp, u64)>,
+    /// Ends of sessions that have not ended.
+    pub(crate) session_ends: BTreeSet<(Timestamp, AgentId, Label)>,
+    /// When the sessions that are over can be forgotten, and whose they are.
+    pub(crate) sessions_over: VecDeque<(Timestamp, AgentId)>,
     pub(crate) credentials: BTreeMap<CredentialId, Credential>,
     /// What was told of budgets that fill.
     pub(crate) told: Told,
@@ -272,10 +278,12 @@ impl State {
         self.open.values().filter_map(|id| self.payment(*id))
     }
 
-    /// When the next payment is declined because nobody decided.
+    /// When the next payment is declined because nobody decided, or the time of a session is over.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        self.deadlines.first().map(|(deadline, _)| *deadline)
+        let payment = self.deadlines.first().map(|(deadline, _)| *deadline);
+        let session = self.session_ends.first().map(|(end, ..)| *end);
+        payment.into_iter().chain(session).min()
     }
 
     /// One credential. Those that ended long ago are forgotten.

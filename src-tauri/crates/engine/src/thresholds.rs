@@ -78,7 +78,9 @@ pub(crate) fn crossed(
         let share = owned.1.share(cell, now.day.start);
         let before =
             owned.1.used(&share, now).and_then(|totals| totals.with(Decimal::ZERO)).ok()?;
-        let (after, limit) = (before.checked_add(worth)?, owned.1.limit);
+        let session = request.session.as_ref();
+        let limit = chain.first().map_or(owned.1.limit, |agent| agent.limit(owned.1, session));
+        let after = before.checked_add(worth)?;
         let percent = level(after, limit).ok()?;
         let risen = percent > level(before, limit).ok()?;
         risen.then(|| told(state, owned, (request, cell), (percent, limit, after), now))?

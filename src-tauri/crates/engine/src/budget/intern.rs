@@ -12,18 +12,23 @@ impl Id {
     pub const NONE: Self = Self(u32::MAX);
     /// A text that nothing was counted under yet.
     pub const UNSEEN: Self = Self(u32::MAX - 1);
+    /// A text that was forgotten: a session that was over long ago.
+    pub const FORGOTTEN: Self = Self(u32::MAX - 2);
+    /// The number before all others.
+    pub const FIRST: Self = Self(0);
 }
 
 /// Texts and their numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Interner<T: Ord> {
     ids: BTreeMap<Arc<T>, Id>,
-    texts: Vec<Arc<T>>,
+    texts: BTreeMap<Id, Arc<T>>,
+    next: u32,
 }
 
 impl<T: Ord> Default for Interner<T> {
     fn default() -> Self {
-        Self { ids: BTreeMap::new(), texts: Vec::new() }
+        Self { ids: BTreeMap::new(), texts: BTreeMap::new(), next: 0 }
     }
 }
 
@@ -39,18 +44,26 @@ impl<T: Ord + Clone> Interner<T> {
         if let Some(id) = self.ids.get(text) {
             return *id;
         }
-        let Some(id) = u32::try_from(self.texts.len()).ok().map(Id).filter(|id| *id < Id::UNSEEN)
-        else {
+        let id = Id(self.next);
+        if id >= Id::FORGOTTEN {
             return Id::UNSEEN;
-        };
+        }
+        self.next = self.next.saturating_add(1);
         let text = Arc::new(text.clone());
-        self.texts.push(Arc::clone(&text));
+        self.texts.insert(id, Arc::clone(&text));
         self.ids.insert(text, id);
         id
     }
 
     /// The text of a number.
     pub fn text(&self, id: Id) -> Option<&T> {
-        self.texts.get(usize::try_from(id.0).ok()?).map(AsRef::as_ref)
+        self.texts.get(&id).map(AsRef::as_ref)
+    }
+
+    /// Forgets a text. Its number is not given again.
+    pub fn forget(&mut self, text: &T) -> Option<Id> {
+        let id = self.ids.remove(text)?;
+        self.texts.remove(&id);
+        Some(id)
     }
 }

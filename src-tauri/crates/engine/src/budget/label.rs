@@ -22,7 +22,7 @@ impl Words {
     /// What a share of a meter counts, in words.
     pub fn label(&self, meter: &Meter, share: &Share) -> String {
         let names = Names {
-            session: self.sessions.text(share.session).map(ToString::to_string),
+            session: self.sessions.text(share.session).map(|(_, session)| session.to_string()),
             category: self.categories.text(share.category).map(ToString::to_string),
             payee: self.payees.text(share.payee).map(shown),
             workflow: self.workflows.text(share.workflow).map(ToString::to_string),

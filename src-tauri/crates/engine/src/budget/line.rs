@@ -7,7 +7,7 @@ use super::meter::{Meter, Share};
 use super::meters::Meters;
 use super::words::Words;
 use crate::state::Agent;
-use purser_domain::{Interval, SpendRequest, Timestamp, Window};
+use purser_domain::{Interval, Label, SpendRequest, Timestamp, Window};
 use rust_decimal::Decimal;
 
 /// Which cap or envelope.
@@ -109,7 +109,9 @@ impl<'a> Lines<'a> {
         let meters = self.meters.iter().filter(|meter| meter.counts(&cell));
         let lines = meters.filter_map(|meter| {
             let share = meter.share(&cell, now.day.start);
-            self.line((meter, &share), self.words.label_for(meter, request), now)
+            let mut line = self.line((meter, &share), self.words.label_for(meter, request), now)?;
+            line.limit = self.limit(meter, request.session.as_ref());
+            Some(line)
         });
         self.per_transaction().into_iter().chain(lines).collect()
     }
@@ -120,10 +122,20 @@ impl<'a> Lines<'a> {
         let mut lines: Vec<_> = self.per_transaction().into_iter().collect();
         for meter in self.meters.iter() {
             let shares = self.shown_shares(meter, now);
-            let line = |share| self.line((meter, share), self.words.label(meter, share), now);
+            let line = |share: &Share| {
+                let mut line = self.line((meter, share), self.words.label(meter, share), now)?;
+                let session = self.words.sessions.text(share.session);
+                line.limit = self.limit(meter, session.map(|(_, session)| session));
+                Some(line)
+            };
             lines.extend(shares.iter().filter_map(line));
         }
         lines
+    }
+
+    /// An opened session has its own ceiling.
+    fn limit(&self, meter: &Meter, session: Option<&Label>) -> Decimal {
+        self.agent.map_or(meter.limit, |agent| agent.limit(meter, session))
     }
 
     /// The cap for one payment, which counts nothing.

@@ -133,12 +133,17 @@ impl Meter {
 
     /// Whether a cell counts here.
     pub fn counts(&self, cell: &Cell) -> bool {
-        self.filter.passes(cell)
+        let forgotten = self.by_session() && cell.session == Id::FORGOTTEN;
+        !forgotten && self.filter.passes(cell)
+    }
+
+    const fn by_session(&self) -> bool {
+        matches!(self.tally, Tally::Session(_))
     }
 
     /// Whether payments of agents below count here: sessions are the agent's own.
     pub const fn counts_below(&self) -> bool {
-        !matches!(self.tally, Tally::Session(_))
+        !self.by_session()
     }
 
     /// Whether a cell's payments add up here, not each for itself.
@@ -148,7 +153,7 @@ impl Meter {
 
     /// The share of the amount that a cell uses.
     pub fn share(&self, cell: &Cell, day: Timestamp) -> Share {
-        let by_session = matches!(self.tally, Tally::Session(_));
+        let by_session = self.by_session();
         let implicit = by_session && cell.session == Id::NONE;
         Share {
             session: if by_session { cell.session } else { Id::NONE },
@@ -172,6 +177,19 @@ impl Meter {
             Tally::Rolling { quarters, series } => series
                 .get(share)
                 .map_or(Ok(Totals::default()), |series| series.sum(now.at, *quarters)),
+        }
+    }
+
+    /// What an opened session has used, in a meter that nothing else splits.
+    pub fn used_in(&self, session: Id) -> Totals {
+        let Tally::Session(shares) = &self.tally else { return Totals::default() };
+        shares.get(&Share { session, ..Share::ALL }).copied().unwrap_or_default()
+    }
+
+    /// Forgets what a session has used.
+    pub fn forget_session(&mut self, session: Id) {
+        if let Tally::Session(shares) = &mut self.tally {
+            shares.retain(|share, _| share.session != session);
         }
     }
 

@@ -1,6 +1,7 @@
 //! The caps, the allocation and the envelopes of one agent, or the envelopes of the whole wallet.
 
 use super::history::History;
+use super::intern::Id;
 use super::meter::{Charge, Filter, Meter};
 use super::rolling::quarter_start;
 use super::words::Words;
@@ -85,6 +86,11 @@ impl Meters {
     /// All of them: caps, allocation, envelopes.
     pub fn iter(&self) -> impl Iterator<Item = &Meter> {
         self.caps.iter().chain(&self.allocation).chain(&self.envelopes)
+    }
+
+    /// Forgets what a session has used.
+    pub fn forget_session(&mut self, session: Id) {
+        self.counting(Whose::Own).for_each(|meter| meter.forget_session(session));
     }
 
     fn counting(&mut self, whose: Whose) -> impl Iterator<Item = &mut Meter> {

@@ -20,6 +20,7 @@ mod line;
 mod meter;
 mod meters;
 mod rolling;
+mod sessions;
 mod words;
 
 pub use line::{BudgetKind, BudgetLine};

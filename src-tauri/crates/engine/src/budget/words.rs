@@ -4,14 +4,14 @@
 use super::Cell;
 use super::intern::{Id, Interner};
 use super::meter::Filter;
-use purser_domain::{Category, Label, PayeeKey, SpendRequest, SpendingLimit};
+use purser_domain::{AgentId, Category, Label, PayeeKey, SpendRequest, SpendingLimit};
 
 /// The texts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Words {
     pub payees: Interner<PayeeKey>,
     pub categories: Interner<Category>,
-    pub sessions: Interner<Label>,
+    pub sessions: Interner<(AgentId, Label)>,
     pub workflows: Interner<Label>,
     pub tasks: Interner<Label>,
 }
@@ -20,7 +20,7 @@ impl Words {
     /// The cell of a request, for looking; `keys` are its payee's.
     pub fn find(&self, request: &SpendRequest, keys: &[PayeeKey]) -> Cell {
         Cell {
-            session: self.sessions.find(request.session.as_ref()),
+            session: self.session(request.agent, request.session.as_ref()),
             payee: self.payees.find(keys.first()),
             host: self.payees.find(keys.get(1)),
             category: self.categories.find(request.category.as_ref()),
@@ -34,7 +34,7 @@ impl Words {
     pub fn enter(&mut self, request: &SpendRequest) -> Cell {
         let keys = request.payee.keys();
         Cell {
-            session: self.sessions.intern(request.session.as_ref()),
+            session: self.sessions.intern(named(request).as_ref()),
             payee: self.payees.intern(keys.first()),
             host: self.payees.intern(keys.get(1)),
             category: self.categories.intern(request.category.as_ref()),
@@ -42,6 +42,11 @@ impl Words {
             task: self.tasks.intern(request.task.as_ref().map(|task| &task.id)),
             action: request.action,
         }
+    }
+
+    /// The number of an agent's session, for looking.
+    pub fn session(&self, agent: AgentId, session: Option<&Label>) -> Id {
+        self.sessions.find(session.map(|session| (agent, session.clone())).as_ref())
     }
 
     /// The number of a payee, for looking.
@@ -67,4 +72,9 @@ impl Words {
             each_task: limit.each_task,
         }
     }
+}
+
+/// A session's name is its agent's own.
+fn named(request: &SpendRequest) -> Option<(AgentId, Label)> {
+    request.session.as_ref().map(|session| (request.agent, session.clone()))
 }

@@ -41,14 +41,15 @@ pub(super) fn repeated_failures(
     Ok((tier.max(Tier::SingleApprover), rules))
 }
 
-/// What follows when an agent's request was refused, `times` over: a breaker may trip. One that is
-/// paused already does not trip again.
-pub(crate) fn after_refusal(
-    state: &State,
-    agent: AgentId,
-    (refusal, times): (&Refusal, u32),
-    clock: Timestamp,
-) -> Option<Event> {
+/// What follows when something was refused: a breaker may trip. Of an agent that is paused already
+/// none does.
+pub(super) fn after(state: &State, events: &[Event], clock: Timestamp) -> Option<Event> {
+    let (agent, refusal, times) = match events.first()? {
+        Event::SpendRefused { request, refusal } => (request.agent, refusal, 1),
+        Event::AgentAskRefused { agent, refusal, .. } => (*agent, refusal, 1),
+        Event::AttemptsRefused { agent, refusal, count } => (*agent, refusal, *count),
+        _ => return None,
+    };
     let found = state.agent(agent)?;
     if found.status != AgentStatus::Active || !is_of_the_agent(refusal) {
         return None;

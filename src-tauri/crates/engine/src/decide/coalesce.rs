@@ -5,7 +5,7 @@
 //! back uncounted, and whoever holds the log counts it in an entry before it answers (I2, I9). What
 //! later steps refuse has counted against the rate limit, which bounds it.
 
-use super::{Outcome, Reply, breaker};
+use super::{Outcome, Reply, done};
 use crate::apply::passed_rate_limit;
 use crate::error::CommandError;
 use crate::state::State;
@@ -55,19 +55,12 @@ pub(crate) fn refused_early(event: &Event) -> Option<AgentId> {
     }
 }
 
-pub(super) fn note(
-    state: &State,
-    agent: AgentId,
-    (refusal, count): (&Refusal, u32),
-    clock: Timestamp,
-) -> Outcome {
+pub(super) fn note(state: &State, agent: AgentId, refusal: &Refusal, count: u32) -> Outcome {
     if state.agent(agent).is_none() {
         return Err(CommandError::AgentNotFound);
     }
     if count == 0 {
         return Ok((Vec::new(), Reply::Done));
     }
-    let mut events = vec![Event::AttemptsRefused { agent, refusal: refusal.clone(), count }];
-    events.extend(breaker::after_refusal(state, agent, (refusal, count), clock));
-    Ok((events, Reply::Done))
+    done(Event::AttemptsRefused { agent, refusal: refusal.clone(), count })
 }

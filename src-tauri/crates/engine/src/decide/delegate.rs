@@ -20,7 +20,7 @@ use rust_decimal::Decimal;
 /// The agent that asks, with its credential.
 type By<'a> = (AgentId, Option<&'a Presented>);
 
-fn refused(agent: AgentId, asked: Asked, refusal: Refusal) -> Outcome {
+pub(super) fn refused(agent: AgentId, asked: Asked, refusal: Refusal) -> Outcome {
     let event = Event::AgentAskRefused { agent, asked, refusal: refusal.clone() };
     Ok((vec![event], Reply::Refused(refusal)))
 }

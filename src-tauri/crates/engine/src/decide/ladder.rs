@@ -6,7 +6,7 @@
 //! budgets of all agents above, 9 circuit breakers, 10 signals, 11 tier, 12 reserve. Steps 2, 3, 5,
 //! 8 and 11 hold for the agent and for every agent above.
 
-use super::{Reply, SpendReply, above, breaker, conditions, credential, rate, scope};
+use super::{Reply, SpendReply, above, breaker, conditions, credential, rate, scope, session};
 use crate::budget::{BudgetKind, Cell, Meter, Moment, OutOfRange};
 use crate::now::Now;
 use crate::state::{Agent, AgentStatus, Credential, State};
@@ -30,7 +30,9 @@ pub(super) fn spend(
     presented: Option<&Presented>,
     now: Now,
 ) -> (Vec<Event>, Reply) {
-    let (mut events, reply) = match climb(state, request, presented, now) {
+    let filled = state.agent(request.agent).map(|agent| agent.sessions.fill(request));
+    let request = filled.as_deref().unwrap_or(request);
+    let (events, reply) = match climb(state, request, presented, now) {
         Ok(Passed::Repeated(payment)) => {
             let key = request.idempotency_key.clone();
             (vec![Event::SpendRepeated { payment, key }], SpendReply::Repeated { payment })
@@ -42,14 +44,13 @@ pub(super) fn spend(
         }
         Err(refusal) => {
             let told = thresholds::refused(state, request, &refusal, now.at);
+            let closed = session::exceeded(request, &refusal);
             let request = request.clone();
             let event = Event::SpendRefused { request, refusal: refusal.clone() };
-            (std::iter::once(event).chain(told).collect(), SpendReply::Refused(refusal))
+            let events = std::iter::once(event).chain(closed).chain(told).collect();
+            (events, SpendReply::Refused(refusal))
         }
     };
-    if let SpendReply::Refused(refusal) = &reply {
-        events.extend(breaker::after_refusal(state, request.agent, (refusal, 1), now.clock));
-    }
     (events, Reply::Spend(reply))
 }
 
@@ -71,12 +72,13 @@ fn climb(
     let asked = scope::Asked { request, payee_keys: &payee_keys, worth, clock };
     let narrowed = [held.map(|held| &held.scope), presented.map(|shown| &shown.scope)];
     scope::check(&chain, &narrowed, &asked)?;
+    session::check(agent, request, now)?;
     conditions::line_items(request)?;
     let asks = conditions::check(&chain, &asked, rate)?;
     let cell = state.words.find(request, &payee_keys);
     let now = Moment::new(&state.calendar, at).map_err(|_| internal("calendar"))?;
     if let Some(worth) = worth {
-        hard_caps(agent, &cell, worth, &now)?;
+        hard_caps(agent, (request, &cell), worth, &now)?;
         within(agent.books.meters.envelopes(), &cell, worth, &now)?;
         above::wallet(state, (request, &cell, worth), &now)?;
     }
@@ -176,14 +178,24 @@ fn worth(rate: Option<Decimal>, request: &SpendRequest) -> Result<Option<Decimal
 }
 
 /// Step 6.
-fn hard_caps(agent: &Agent, cell: &Cell, worth: Decimal, now: &Moment<'_>) -> Result<(), Refusal> {
+fn hard_caps(
+    agent: &Agent,
+    (request, cell): (&SpendRequest, &Cell),
+    worth: Decimal,
+    now: &Moment<'_>,
+) -> Result<(), Refusal> {
     let limit = agent.policy.per_transaction;
     if worth > limit {
         return Err(Refusal::PerTransactionCap { limit, observed: worth });
     }
     let meters = &agent.books.meters;
     let (session, daily) = meters.caps().ok_or_else(|| internal("hard_caps"))?;
-    within([session, daily], cell, worth, now)?;
+    let observed = observed(session, cell, worth, now)?;
+    let limit = agent.limit(session, request.session.as_ref());
+    if observed > limit {
+        return Err(Refusal::SessionCap { limit, observed: observed.normalize() });
+    }
+    within([daily], cell, worth, now)?;
     if meters.envelopes().len() != agent.policy.spending_limits.len() {
         return Err(internal("envelopes"));
     }
@@ -211,14 +223,24 @@ pub(super) fn first_over<'a>(
     now: &Moment<'_>,
 ) -> Result<Option<(&'a Meter, Decimal)>, Refusal> {
     for meter in meters.into_iter().filter(|meter| meter.counts(cell)) {
-        let share = meter.share(cell, now.day.start);
-        let used = meter.used(&share, now).and_then(|totals| totals.with(worth));
-        let observed = used.map_err(|OutOfRange| internal("budget"))?;
+        let observed = observed(meter, cell, worth, now)?;
         if observed > meter.limit {
             return Ok(Some((meter, observed.normalize())));
         }
     }
     Ok(None)
+}
+
+/// What a meter would have used with this worth.
+fn observed(
+    meter: &Meter,
+    cell: &Cell,
+    worth: Decimal,
+    now: &Moment<'_>,
+) -> Result<Decimal, Refusal> {
+    let share = meter.share(cell, now.day.start);
+    let used = meter.used(&share, now).and_then(|totals| totals.with(worth));
+    used.map_err(|OutOfRange| internal("budget"))
 }
 
 fn over(meter: &Meter, observed: Decimal, now: &Moment<'_>) -> Refusal {

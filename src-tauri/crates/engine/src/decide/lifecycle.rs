@@ -1,7 +1,7 @@
 //! The life of a reserved payment: approved, declined, expired, canceled, submitted, resolved.
 //! Deadlines and what a rail signs are judged by the computer's clock (see [`crate::now::Now`]).
 
-use super::{Outcome, Reply, done, settled};
+use super::{Outcome, Reply, done, session, settled};
 use crate::authorized::Authorized;
 use crate::error::CommandError;
 use crate::state::{AgentStatus, Payment, PaymentStatus, State};
@@ -192,9 +192,10 @@ fn is_same(status: &PaymentStatus, resolution: &Resolution) -> bool {
     }
 }
 
-/// Declines everything whose time is over, the earliest first.
+/// Declines every payment and closes every session whose time is over, the earliest first.
 pub(super) fn tick(state: &State, clock: Timestamp) -> (Vec<Event>, Reply) {
     let overdue = state.deadlines.iter().take_while(|(deadline, _)| *deadline <= clock);
     let payments = overdue.filter_map(|(_, seq)| state.open.get(seq));
-    (payments.map(|id| stopped(*id, PaymentStop::Expired)).collect(), Reply::Done)
+    let payments = payments.map(|id| stopped(*id, PaymentStop::Expired));
+    (payments.chain(session::expired(state, clock)).collect(), Reply::Done)
 }

@@ -10,6 +10,7 @@ mod ladder;
 mod lifecycle;
 mod owner;
 mod scope;
+mod session;
 
 use crate::authorized::Authorized;
 use crate::error::CommandError;
@@ -114,6 +115,8 @@ pub fn decide(state: &State, command: &Command, now: Timestamp) -> Decision {
     if coalesce.is_some() {
         events.clear();
     }
+    let tripped = breaker::after(state, &events, now.clock);
+    events.extend(tripped);
     Decision { at: now.at, clock: now.clock_ms(), events, reply, coalesce }
 }
 
@@ -127,7 +130,15 @@ fn dispatch(state: &State, command: &Command, now: Now) -> Outcome {
             done(Event::AttemptRejected { agent, problem, detail })
         }
         Command::NoteRefusals { agent, refusal, count } => {
-            coalesce::note(state, *agent, (refusal, *count), now.clock)
+            coalesce::note(state, *agent, refusal, *count)
+        }
+        Command::OpenSession { agent, by, presented, terms } => {
+            let ask = session::Ask { agent: *agent, by: *by, presented: presented.as_ref() };
+            session::open(state, &ask, terms, now)
+        }
+        Command::CloseSession { agent, session, by, presented } => {
+            let ask = session::Ask { agent: *agent, by: *by, presented: presented.as_ref() };
+            session::close(state, &ask, session, now)
         }
         Command::Delegate(asked) => delegate::delegate(state, asked, now),
         Command::SetAllocation { agent, by, allocation } => {

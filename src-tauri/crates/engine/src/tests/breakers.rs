@@ -140,7 +140,7 @@ fn the_caps_hold_a_young_agent_before_the_breaker_does() {
 #[test]
 fn steady_spending_never_trips_over_sixty_days() {
     // How often, how much each time, and how much of it waits a while for its outcome.
-    let days = [(DAY, "50", 0), (12 * HOUR, "25", HOUR), (HOUR, "2", 0), (20 * MINUTE, "0.01", 0)];
+    let days = [(DAY, "50", 0), (12 * HOUR, "25", HOUR), (3 * HOUR, "6.25", 0), (HOUR, "0.01", 0)];
     for (every, amount, outcome) in days {
         let mut world = World::new(policy(r#"{"daily":"50","per_session":"1000"}"#));
         world.go_to("2026-03-03T00:00:00Z");

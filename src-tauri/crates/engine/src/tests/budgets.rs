@@ -13,11 +13,6 @@ fn at_host(request: SpendRequest, host: &str) -> SpendRequest {
     SpendRequest { payee: payee(host), ..request }
 }
 
-fn in_session(mut request: SpendRequest, session: &str) -> SpendRequest {
-    request.session = Some(Label::new(session).unwrap());
-    request
-}
-
 fn is_over(refusal: &Refusal) -> bool {
     matches!(refusal, Refusal::EnvelopeLimit { .. })
 }
@@ -90,27 +85,25 @@ fn each_payee_and_each_category_have_the_amount_for_themselves() {
 }
 
 #[test]
-fn sessions_are_counted_by_label_and_the_day_stands_for_a_missing_one() {
+fn payments_without_a_session_share_that_of_the_day_and_opened_ones_have_their_own() {
     let mut world = World::new(policy(r#"{"per_session":"50","daily":"1000"}"#));
     world.reserve("50");
     let more = world.fresh("1");
     assert!(matches!(world.refusal(more), Refusal::SessionCap { .. }));
+    world.open("s1", "50", 60);
     world.reserved(in_session(request(1, "50"), "s1"));
-    assert!(matches!(world.refusal(in_session(request(2, "1"), "s1")), Refusal::SessionCap { .. }));
-    world.wait(40 * DAY);
+    world.wait(DAY);
     world.reserve("50");
-    assert!(
-        matches!(world.refusal(in_session(request(2, "1"), "s1")), Refusal::SessionCap { .. }),
-        "a named session does not end by itself"
-    );
+    let more = world.fresh("0.01");
+    assert!(matches!(world.refusal(more), Refusal::SessionCap { .. }));
     world.done(Command::SetAgentPolicy {
         agent: AGENT,
         policy: policy(r#"{"per_session":"51","daily":"1000"}"#),
         presence: true,
     });
-    world.reserved(in_session(request(2, "1"), "s1"));
     let more = world.fresh("1.01");
     assert!(matches!(world.refusal(more), Refusal::SessionCap { .. }));
+    world.reserve("1");
     world.assert_replays();
 }
 
@@ -128,6 +121,7 @@ fn a_new_envelope_counts_what_was_already_spent_in_its_window() {
     let mut world = World::new(wide());
     world.pay("4");
     world.wait(20 * DAY);
+    world.open("s1", "10", 60);
     world.reserved(in_session(with_category(request(1, "3"), "books"), "s1"));
     let limits = r#"[
         {"amount":"7","interval":"monthly"},

@@ -315,11 +315,11 @@ fn the_hard_caps_hold_to_the_cent() {
     let refusal = world.refusal(request(1, "10.01"));
     let over = Refusal::SessionCap { limit: dec("60"), observed: dec("60.01") };
     assert_eq!(refusal, over);
-    let mut elsewhere = world.fresh("20");
-    elsewhere.session = Some(Label::new("s1").unwrap());
+    world.open("s1", "60", 60);
+    world.open("s2", "60", 60);
+    let elsewhere = in_session(world.fresh("20"), "s1");
     world.reserved(elsewhere);
-    let mut elsewhere = world.fresh("0.01");
-    elsewhere.session = Some(Label::new("s2").unwrap());
+    let elsewhere = in_session(world.fresh("0.01"), "s2");
     let resets_at_ms = at(NOON + 12 * HOUR);
     let over = Refusal::DailyCap { limit: dec("70"), observed: dec("70.01"), resets_at_ms };
     assert_eq!(world.refusal(elsewhere), over);

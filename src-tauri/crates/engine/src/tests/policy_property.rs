@@ -175,7 +175,11 @@ fn freedom(world: &mut World, request: SpendRequest) -> (u8, std::cmp::Reverse<O
 
 /// A wallet with a short past.
 fn world(wallet: WalletPolicy, agent: AgentPolicy, past: &[Wish]) -> World {
+    let ceiling = agent.per_session.to_string();
     let mut world = World::with(wallet, agent);
+    for session in ["s0", "s1"] {
+        world.open(session, &ceiling, 24 * 60);
+    }
     for (n, wish) in (1_000_000..).zip(past) {
         world.wait(25 * SECOND);
         let command = Command::Spend { request: Box::new(request_for(n, wish)), presented: None };

@@ -133,6 +133,35 @@ fn times_that_go_back_reopen_nothing_and_are_no_error() {
     assert_eq!(run(&mut replay, &later).verdict, "allow");
 }
 
+fn in_session(text: String) -> String {
+    text.replace("\"currency\"", "\"session\":\"s1\",\"currency\"")
+}
+
+#[test]
+fn a_session_is_opened_by_its_name_never_ends_and_is_not_closed_by_asking_too_much() {
+    let policy = r#"{"default_agent":{"per_session":"20","require_session":true}}"#;
+    let mut replay = new(policy, OnReview::Approve);
+    let first = run(&mut replay, &in_session(line("a", "12:00:00", "15", "")));
+    assert_eq!((first.verdict, first.remaining["session"].as_str()), ("allow", "5"));
+    let over = run(&mut replay, &in_session(line("b", "12:00:01", "6", "")));
+    assert_eq!(over.rules, ["session_cap"]);
+    let later = in_session(line("c", "12:00:02", "5", "")).replace("2026-03-02", "2026-03-09");
+    assert_eq!(run(&mut replay, &later).verdict, "allow");
+    let without = line("d", "12:00:03", "1", "").replace("2026-03-02", "2026-03-09");
+    assert_eq!(run(&mut replay, &without).rules, ["session_required"]);
+}
+
+#[test]
+fn an_agent_that_a_breaker_paused_goes_on_with_the_next_line() {
+    let policy = r#"{"default_agent":{"per_transaction":"10","rate_limit_per_minute":600}}"#;
+    let mut replay = new(policy, OnReview::Deny);
+    for n in 0..100 {
+        let refused = run(&mut replay, &line(&format!("r{n}"), "12:00:00", "11", ""));
+        assert_eq!(refused.rules, ["per_transaction_cap"]);
+    }
+    assert_eq!(run(&mut replay, &line("a", "12:00:01", "9", "")).verdict, "allow");
+}
+
 #[test]
 fn the_same_lines_give_the_same_outcomes() {
     let lines: Vec<_> =

@@ -155,6 +155,24 @@ impl World {
         decision.reply
     }
 
+    /// Has the owner open a session for the agent.
+    pub fn open(&mut self, session: &str, ceiling: &str, minutes: i64) {
+        let terms = self.terms(session, ceiling, minutes);
+        self.done(open_session(AGENT, SessionActor::Owner, terms));
+    }
+
+    /// How far a session goes that begins now.
+    pub fn terms(&self, session: &str, ceiling: &str, minutes: i64) -> SessionTerms {
+        SessionTerms {
+            session: Label::new(session).unwrap(),
+            purpose: claim("a task"),
+            ceiling: dec(ceiling),
+            ends_at_ms: at(self.now + minutes * MINUTE),
+            task: None,
+            attribution: Attribution::default(),
+        }
+    }
+
     /// Adds a sub-agent.
     pub fn sub(
         &mut self,
@@ -323,4 +341,13 @@ pub fn refused(reply: SpendReply) -> Refusal {
 
 pub fn delegate(parent: AgentId, draft: AgentDraft, allocation: Allocation) -> Command {
     Command::Delegate(Box::new(Delegation { parent, presented: None, draft, allocation }))
+}
+
+pub fn open_session(agent: AgentId, by: SessionActor, terms: SessionTerms) -> Command {
+    Command::OpenSession { agent, by, presented: None, terms: Box::new(terms) }
+}
+
+pub fn in_session(mut request: SpendRequest, session: &str) -> SpendRequest {
+    request.session = Some(Label::new(session).unwrap());
+    request
 }

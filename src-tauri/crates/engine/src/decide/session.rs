@@ -1,0 +1,159 @@
+//! Sessions: opening and closing them, paying in them, and their end.
+//!
+//! Guarantees: what an agent asks climbs steps 1 to 3 of the ladder first, and a refusal is an
+//! entry (I9); a session that is over is never paid in again.
+
+use super::ladder::{caller, internal};
+use super::{Outcome, delegate, done, owner};
+use crate::budget::Moment;
+use crate::error::CommandError;
+use crate::now::Now;
+use crate::sessions::Session;
+use crate::state::{Agent, AgentStatus, State};
+use purser_domain::{
+    AgentId, Asked, Event, Label, Money, Presented, Refusal, SessionActor, SessionEnd,
+    SessionTerms, SpendRequest, Timestamp,
+};
+
+/// Who asks something about a session, and about whose.
+pub(super) struct Ask<'a> {
+    pub agent: AgentId,
+    pub by: SessionActor,
+    pub presented: Option<&'a Presented>,
+}
+
+/// Step 5: the session that a request names must be open; one that names none must be allowed to.
+pub(super) fn check(agent: &Agent, request: &SpendRequest, now: Now) -> Result<(), Refusal> {
+    match &request.session {
+        Some(name) => find(agent, name, now).map(|_| ()),
+        None if agent.policy.require_session => Err(Refusal::SessionRequired),
+        None => Ok(()),
+    }
+}
+
+fn find<'a>(agent: &'a Agent, name: &Label, now: Now) -> Result<&'a Session, Refusal> {
+    let session = agent.sessions.find(name, now.at).ok_or(Refusal::SessionUnknown)?;
+    if session.is_open(now.clock) { Ok(session) } else { Err(Refusal::SessionOver) }
+}
+
+/// A payment that would pass the ceiling of its session closes it (T3).
+pub(super) fn exceeded(request: &SpendRequest, refusal: &Refusal) -> Option<Event> {
+    let session = request.session.clone()?;
+    let end = SessionEnd::Exceeded;
+    matches!(refusal, Refusal::SessionCap { .. }).then_some(Event::SessionClosed {
+        agent: request.agent,
+        session,
+        end,
+    })
+}
+
+/// Closes all sessions whose time is over, the earliest first.
+pub(super) fn expired(state: &State, clock: Timestamp) -> impl Iterator<Item = Event> {
+    let over = state.session_ends.iter().take_while(move |(end, ..)| *end <= clock);
+    over.map(|(_, agent, session)| {
+        let (agent, session) = (*agent, session.clone());
+        Event::SessionClosed { agent, session, end: SessionEnd::Expired }
+    })
+}
+
+pub(super) fn open(state: &State, ask: &Ask<'_>, terms: &SessionTerms, now: Now) -> Outcome {
+    let event = may_open(state, ask, now).and_then(|agent| {
+        check_terms(agent, terms, now)?;
+        let (agent, by, terms) = (ask.agent, ask.by, terms.clone());
+        Ok(Event::SessionOpened { agent, by, terms })
+    });
+    answer(state, ask, Asked::OpenSession, event)
+}
+
+pub(super) fn close(state: &State, ask: &Ask<'_>, session: &Label, now: Now) -> Outcome {
+    let event = agent_of(state, ask, now).and_then(|agent| {
+        find(agent, session, now)?;
+        let end = match ask.by {
+            SessionActor::Agent => SessionEnd::Agent,
+            SessionActor::Parent(_) => SessionEnd::Parent,
+            SessionActor::Owner => SessionEnd::Owner,
+        };
+        Ok(Event::SessionClosed { agent: ask.agent, session: session.clone(), end })
+    });
+    answer(state, ask, Asked::CloseSession, event)
+}
+
+/// A refusal is an entry where an agent asked, and an error where the owner did.
+fn answer(state: &State, ask: &Ask<'_>, asked: Asked, event: Result<Event, Refusal>) -> Outcome {
+    let refusal = match event {
+        Ok(event) => return done(event),
+        Err(refusal) => refusal,
+    };
+    let agent = match ask.by {
+        SessionActor::Agent => ask.agent,
+        SessionActor::Parent(parent) => parent,
+        SessionActor::Owner => {
+            owner::standing_agent(state, ask.agent)?;
+            return Err(CommandError::Session(refusal));
+        }
+    };
+    delegate::refused(agent, asked, refusal)
+}
+
+/// Steps 1 to 3 for whoever asks, and whether the session's agent is its own to ask for.
+fn agent_of<'a>(state: &'a State, ask: &Ask<'_>, now: Now) -> Result<&'a Agent, Refusal> {
+    let found = state.agent(ask.agent);
+    match ask.by {
+        SessionActor::Agent => {
+            let caller = caller(state, ask.agent, ask.presented, now.clock)?;
+            caller.chain.first().copied().ok_or_else(|| internal("standing"))
+        }
+        SessionActor::Parent(parent) => {
+            caller(state, parent, ask.presented, now.clock)?;
+            let child = found.filter(|child| child.parent == Some(parent));
+            child.ok_or(Refusal::NotASubAgent)
+        }
+        SessionActor::Owner => found.ok_or(Refusal::AgentUnknown),
+    }
+}
+
+fn may_open<'a>(state: &'a State, ask: &Ask<'_>, now: Now) -> Result<&'a Agent, Refusal> {
+    let agent = agent_of(state, ask, now)?;
+    if agent.status == AgentStatus::Revoked {
+        return Err(invalid("the agent is revoked"));
+    }
+    if ask.by == SessionActor::Agent {
+        if agent.policy.require_session {
+            return Err(Refusal::SessionNotAllowed);
+        }
+        let moment = Moment::new(&state.calendar, now.at).map_err(|_| internal("calendar"))?;
+        let limit = agent.policy.sessions_per_day;
+        if agent.sessions.self_opened(moment.day.start) >= limit {
+            return Err(Refusal::TooManySessions { limit });
+        }
+    }
+    if agent.sessions.open(now.clock).count() >= SessionTerms::MAX_OPEN {
+        let limit = u32::try_from(SessionTerms::MAX_OPEN).unwrap_or(u32::MAX);
+        return Err(Refusal::TooManySessions { limit });
+    }
+    Ok(agent)
+}
+
+fn invalid(reason: impl Into<String>) -> Refusal {
+    Refusal::SessionInvalid { reason: reason.into() }
+}
+
+fn check_terms(agent: &Agent, terms: &SessionTerms, now: Now) -> Result<(), Refusal> {
+    let cap = agent.policy.per_session;
+    // Any currency: what is checked is the range and that it is above zero.
+    let positive = Money::new(terms.ceiling, purser_domain::Currency::USD).is_ok();
+    if !positive || terms.ceiling > cap {
+        let cap = cap.normalize();
+        let reason = format!("`ceiling` must be above 0 and at most the session cap of {cap}");
+        return Err(invalid(reason));
+    }
+    let longest_s = u64::from(SessionTerms::MAX_MINUTES).saturating_mul(60);
+    let latest = now.clock.plus_seconds(longest_s);
+    if terms.ends_at_ms <= now.clock || terms.ends_at_ms > latest {
+        return Err(invalid("the session must end after now and within 24 hours"));
+    }
+    if agent.sessions.find(&terms.session, now.at).is_some() {
+        return Err(invalid("the agent had a session of this name already"));
+    }
+    Ok(())
+}
