@@ -137,14 +137,13 @@ impl Signer {
     }
 }
 
-/// The body of a payment in USD to a sandbox payee. Each key is a session of its own.
+/// The body of a payment in USD to a sandbox payee.
 #[must_use]
 pub fn payment(amount: &str, key: &str) -> Value {
     json!({
         "payee": { "name": "Acme Cloud", "url": "https://acme.example/" },
         "amount": amount,
         "currency": "USD",
-        "session": format!("session-{key}"),
         "context": "the task needs a server",
         "idempotency_key": key,
     })

@@ -262,7 +262,8 @@ impl TestWallet {
     /// When it is refused.
     pub fn change_policy(&self, change: impl FnOnce(&mut Value)) -> Result<(), Failure> {
         let mut policy = self.owner_json(&["policy", "show"])?;
-        change(&mut policy);
+        let wallet = policy.get_mut("wallet");
+        change(wallet.ok_or_else(|| Failure::new("the policies lack the wallet's"))?);
         let path = self.scratch().join("policy.json");
         write!(File::create(&path)?, "{policy}")?;
         self.owner_json(&["policy", "set", &path.display().to_string()])?;

@@ -24,7 +24,7 @@ const PATIENT: &str = "/markup?max_timeout_s=8";
 fn rich_agent(wallet: &TestWallet) -> String {
     let path = wallet.scratch().join("rich.json");
     let policy = json!({
-        "per_transaction": "1000", "per_session": "1000", "daily": "100000",
+        "per_transaction": "1000", "per_session": "100000", "daily": "100000",
         "rate_limit_per_minute": 6000,
     });
     write!(std::fs::File::create(&path).unwrap(), "{policy}").unwrap();
@@ -40,7 +40,7 @@ fn die_at(wallet: &mut TestWallet, step: &str) {
 fn day(signer: &Signer) -> (String, String) {
     let budget = signer.get("/v1/budget").unwrap().json();
     let lines = budget["budgets"].as_array().unwrap();
-    let day = lines.iter().find(|line| text(line, "/limit") == "100000.00").unwrap();
+    let day = lines.iter().find(|line| text(line, "/label") == "daily").unwrap();
     (text(day, "/settled").to_owned(), text(day, "/reserved").to_owned())
 }
 
@@ -87,7 +87,7 @@ fn a_death_at_any_step_pays_a_sandbox_payment_once() {
 }
 
 fn fetch(url: &str, key: &str) -> Value {
-    json!({ "url": url, "session": format!("session-{key}"), "idempotency_key": key })
+    json!({ "url": url, "idempotency_key": key })
 }
 
 #[test]

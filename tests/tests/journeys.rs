@@ -11,10 +11,9 @@ use std::time::{Duration, Instant};
 
 const CENT: u64 = 10_000;
 
-/// `purser pay` of the agent `scout`, in the session `trip`.
+/// `purser pay` of the agent `scout`, in the day's own session.
 fn buy(wallet: &TestWallet, amount: &str, more: &[&str]) -> Answer {
-    let command =
-        ["pay", "--agent", "scout", "--payee", "Acme", "--session", "trip", "--amount", amount];
+    let command = ["pay", "--agent", "scout", "--payee", "Acme", "--amount", amount];
     // A name for each purchase, as the amounts repeat.
     wallet.agent(&[&command[..], more].concat()).unwrap()
 }
@@ -44,7 +43,7 @@ fn five_a_tool_call_fifty_a_session_and_ask_above_ten() {
     assert!(started.elapsed() < Duration::from_secs(60), "set up in under a minute");
     let fetch = |route: &str| {
         let url = market.world.url(route).unwrap();
-        let command = ["fetch", "--agent", "scout", "--session", "trip", url];
+        let command = ["fetch", "--agent", "scout", url];
         wallet.agent(&command).unwrap()
     };
 

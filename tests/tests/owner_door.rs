@@ -31,6 +31,9 @@ impl Scene {
         let mut wallet = TestWallet::create().unwrap();
         wallet.serve().unwrap();
         let agent = wallet.add_agent("scout", &["--ask-above", "20"]).unwrap();
+        // Tighter than it was made, so that going back to the first version loosens.
+        let tighter = |policy: &mut Value| policy["tiers"]["autonomous_below"] = "5".into();
+        wallet.change_policy(tighter).unwrap();
         let asked = wallet.agent(&pay("30")).unwrap();
         assert_eq!(asked.exit, 4, "{}", asked.json);
         let payment = asked.text("/payment").to_owned();
@@ -45,7 +48,7 @@ impl Scene {
             path.display().to_string()
         };
         let loose = file("agent.json", r#"{"daily":"100000","per_transaction":"50000"}"#);
-        let policy = file("wallet.json", r#"{"tiers":{"autonomous_below":"500"}}"#);
+        let policy = file("wallet.json", r#"{"wallet":{"tiers":{"autonomous_below":"500"}}}"#);
         let out = self.wallet.scratch().join("stolen").display().to_string();
         let payment = &self.payment;
         [
@@ -60,7 +63,11 @@ impl Scene {
             "freeze",
             "unfreeze",
             "policy show",
+            "policy versions",
+            "policy revert 0",
+            "statement",
             "log prove 0",
+            "log find scout",
             "lock",
         ]
         .into_iter()
@@ -70,6 +77,8 @@ impl Scene {
             format!("deny {payment} --reason no"),
             format!("agent set-policy scout {loose}"),
             format!("policy set {policy}"),
+            format!("policy diff {policy}"),
+            format!("settle {payment} --moved"),
             format!("log export {out}"),
         ])
         .map(|line| line.split(' ').map(str::to_owned).collect())
@@ -353,14 +362,20 @@ fn who_talks_slowly_is_cut_off_and_keeps_nobody_waiting() {
 }
 
 /// All that the agents' door has. Whoever adds a line says why an agent may do that.
-const ROUTES: [&str; 9] = [
+const ROUTES: [&str; 15] = [
     "get /health",
     "get /openapi.json",
     "get /v1/budget",
+    "get /v1/delegations",
+    "get /v1/sessions",
     "get /v1/spend-requests/{id}",
     "post /mcp",
     "post /v1/credentials",
+    "post /v1/delegations",
+    "post /v1/delegations/change",
     "post /v1/fetch",
+    "post /v1/sessions",
+    "post /v1/sessions/close",
     "post /v1/spend-requests",
     "post /v1/spend-requests/{id}/cancel",
 ];
@@ -411,9 +426,12 @@ fn the_agents_door_has_no_way_to_decide() {
         }
     }
     for route in ROUTES {
-        let (only, path) = route.split_once(' ').unwrap();
+        let (_, path) = route.split_once(' ').unwrap();
+        let has = |method: &str| ROUTES.contains(&format!("{method} {path}").as_str());
+        let others: Vec<&str> =
+            ["post", "put", "patch", "delete"].into_iter().filter(|method| !has(method)).collect();
         let path = path.replace("{id}", payment);
-        for method in ["post", "put", "patch", "delete"].iter().filter(|m| **m != only) {
+        for method in others {
             let request = signer.request(&method.to_uppercase(), &path, body.as_bytes()).unwrap();
             let (status, code) = raw::problem(&raw::send(signer.authority(), &request).unwrap());
             assert_eq!((status, code.as_str()), (405, "method_not_allowed"), "{method} {path}");
@@ -456,7 +474,8 @@ fn callers_and_owners_in_many_processes_never_pass_a_cap() {
     let mut wallet = TestWallet::create().unwrap();
     wallet.serve().unwrap();
     let policy = wallet.scratch().join("pool.json");
-    let wide = r#"{"daily":"100","rate_limit_per_minute":6000}"#;
+    let wide = r#"{"daily":"100","rate_limit_per_minute":6000,
+        "breakers":{"refusals":1000}}"#;
     write!(std::fs::File::create(&policy).unwrap(), "{wide}").unwrap();
     let path = policy.display().to_string();
     let agent = wallet.add_agent("scout", &["--policy", &path]).unwrap();

@@ -1,12 +1,13 @@
 //! What agents do: they go in by their door, with their own key, and can only ask.
 
-use crate::arguments::{Cancel, Fetch, Pay, Payment, Who};
+use crate::arguments::{Attribution, Cancel, Fetch, Pay, Payment, Who};
 use crate::credential;
 use crate::failure::{self, Failure};
 use crate::output::{self, text};
 use purser_domain::AgentId;
 use purser_gateway::{
-    AgentDoor as _, FetchRequest, PayeeRequest, PaymentRef, PaymentRequest, RemoteDoor, WaitRequest,
+    AgentDoor as _, FetchRequest, LineItemRequest, PayeeRequest, PaymentRef, PaymentRequest,
+    RemoteDoor, WaitRequest,
 };
 use purser_keys::AgentKeyFile;
 use serde::Serialize;
@@ -14,13 +15,19 @@ use serde_json::Value;
 use std::path::Path;
 
 pub async fn pay(home: &Path, json: bool, pay: Pay) -> Result<u8, Failure> {
-    let door = door(home, &pay.who)?.without_session();
+    let door = door(home, &pay.who)?;
+    let Attribution { workflow, project, initiator } = pay.attribution;
+    let items = pay.items.iter().map(|text| line_item(text));
     let ask = PaymentRequest {
         payee: PayeeRequest { name: pay.payee, account: pay.account, url: pay.url, country: None },
         amount: pay.amount,
         currency: pay.currency,
         category: pay.category,
         session: pay.session,
+        workflow,
+        project,
+        initiator,
+        line_items: items.collect::<Result<_, _>>()?,
         task: None,
         context: pay.context,
         idempotency_key: pay.idempotency_key,
@@ -30,8 +37,21 @@ pub async fn pay(home: &Path, json: bool, pay: Pay) -> Result<u8, Failure> {
     Ok(show_payment(json, &answer))
 }
 
+/// A line item as it is typed: `QUANTITY;UNIT_PRICE;DESCRIPTION[;UNIT[;CATEGORY]]`.
+fn line_item(text: &str) -> Result<LineItemRequest, Failure> {
+    let form = || Failure::usage(format!("`{text}`: write it like `3;290;double room;night`"));
+    let mut parts = text.split(';').map(str::trim);
+    let quantity = parts.next().and_then(|n| n.parse().ok()).ok_or_else(form)?;
+    let unit_price = parts.next().ok_or_else(form)?.to_owned();
+    let description = parts.next().ok_or_else(form)?.to_owned();
+    let mut more = || parts.next().filter(|part| !part.is_empty()).map(str::to_owned);
+    let (unit, category) = (more(), more());
+    Ok(LineItemRequest { description, category, quantity, unit, unit_price })
+}
+
 pub async fn fetch(home: &Path, json: bool, fetch: Fetch) -> Result<u8, Failure> {
-    let door = door(home, &fetch.who)?.without_session();
+    let door = door(home, &fetch.who)?;
+    let Attribution { workflow, project, initiator } = fetch.attribution;
     let ask = FetchRequest {
         url: fetch.url,
         method: purser_gateway::Method::default(),
@@ -41,6 +61,9 @@ pub async fn fetch(home: &Path, json: bool, fetch: Fetch) -> Result<u8, Failure>
         currency: fetch.currency,
         category: None,
         session: fetch.session,
+        workflow,
+        project,
+        initiator,
         task: None,
         context: fetch.context,
         idempotency_key: fetch.idempotency_key,
@@ -91,7 +114,7 @@ pub async fn cancel(home: &Path, json: bool, ask: Cancel) -> Result<u8, Failure>
 
 pub async fn mcp(home: &Path, who: Who) -> Result<u8, Failure> {
     // A host that restarts this process and retries means the same purchase.
-    let door = door(home, &who)?.without_session();
+    let door = door(home, &who)?;
     purser_gateway::serve_stdio(std::sync::Arc::new(door)).await.map_err(|error| {
         Failure::other("mcp", error, "start it from an MCP client; it speaks on stdin and stdout")
     })?;

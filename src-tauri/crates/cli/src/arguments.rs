@@ -54,13 +54,26 @@ pub enum Command {
         #[arg(long)]
         reason: Option<String>,
     },
+    /// Owner: say what became of a payment whose outcome nobody could find out.
+    Settle {
+        /// The payment, `pay_…`.
+        payment: String,
+        /// The money moved.
+        #[arg(long, required_unless_present = "not_moved", conflicts_with = "not_moved")]
+        moved: bool,
+        /// The money did not move and can't any more.
+        #[arg(long)]
+        not_moved: bool,
+    },
     /// Owner: stop all spending and call off what waits.
     Freeze,
     /// Owner: let spending go on.
     Unfreeze,
-    /// Owner: the wallet's policy.
+    /// Owner: the policies.
     #[command(subcommand)]
     Policy(Policy),
+    /// Owner: the payments of a time by which money moved, as CSV or JSON.
+    Statement(Statement),
     /// The log: write it out, or verify an export.
     #[command(subcommand)]
     Log(Log),
@@ -81,6 +94,12 @@ pub enum Command {
     Credential(Credential),
     /// Agent: serve MCP on standard input and output.
     Mcp(Who),
+    /// Agent: sessions, each with a purpose, a ceiling and a time limit.
+    #[command(subcommand)]
+    Session(Session),
+    /// Agent: sub-agents that hold part of its budget.
+    #[command(subcommand)]
+    Delegation(Delegation),
     /// Run recorded requests (JSON lines on standard input) through the engine.
     Replay(Replay),
 }
@@ -174,16 +193,74 @@ pub struct AgentAdd {
     pub allow_bearer: bool,
 }
 
-/// The wallet's policy.
+/// The policies.
 #[derive(Debug, Subcommand)]
 pub enum Policy {
-    /// Show it as JSON.
+    /// Show all of them as one file: TOML, or with `--json` JSON.
     Show,
-    /// Change it to the one in a JSON file.
+    /// Set every policy of a file that differs. Asks for the passphrase only if one loosens.
     Set {
-        /// The whole new policy.
+        /// A policy file, see docs/policy.md.
         file: PathBuf,
     },
+    /// Say what a file would change, and what of it loosens.
+    Diff {
+        /// A policy file.
+        file: PathBuf,
+    },
+    /// List the versions that the policies had.
+    Versions {
+        /// Only those of this agent, by its id.
+        #[arg(long)]
+        agent: Option<String>,
+    },
+    /// Put a policy back as a version had it.
+    Revert {
+        /// The version's number.
+        version: u64,
+    },
+}
+
+/// Finding entries.
+#[derive(Debug, Args)]
+pub struct Find {
+    /// Words in one of their texts: a payee, a reason, a reference.
+    pub text: Option<String>,
+    /// Only what this agent did or what happened to it, by its id.
+    #[arg(long)]
+    pub agent: Option<String>,
+    /// Only this payment.
+    #[arg(long)]
+    pub payment: Option<String>,
+    /// Only this kind of entry, such as `spend_refused`. Can be given several times.
+    #[arg(long = "kind")]
+    pub kinds: Vec<String>,
+    /// Only from this time on: a date or RFC 3339, in UTC.
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Only before this time.
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// Only before this entry: to go on from an earlier answer.
+    #[arg(long, value_name = "SEQ")]
+    pub before: Option<u64>,
+    /// Most entries.
+    #[arg(long, default_value_t = 50)]
+    pub limit: usize,
+}
+
+/// A statement.
+#[derive(Debug, Args)]
+pub struct Statement {
+    /// Only this agent's, by its id.
+    #[arg(long)]
+    pub agent: Option<String>,
+    /// Only from this time on: a date or RFC 3339, in UTC.
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Only before this time.
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
 }
 
 /// The log.
@@ -199,6 +276,8 @@ pub enum Log {
         /// The entry's place, from 0.
         seq: u64,
     },
+    /// Owner: find entries, newest first.
+    Find(Find),
     /// Verify an export: signature, hashes, order, and that it replays. Needs no wallet.
     Verify(Verify),
 }
@@ -304,9 +383,16 @@ pub struct Pay {
     /// Merchant category.
     #[arg(long)]
     pub category: Option<String>,
-    /// Session.
+    /// Session, as `purser session open` named it.
     #[arg(long)]
     pub session: Option<String>,
+    /// Whom it is charged to.
+    #[command(flatten)]
+    pub attribution: Attribution,
+    /// A line of what is bought: `QUANTITY;UNIT_PRICE;DESCRIPTION[;UNIT[;CATEGORY]]`, such as
+    /// `3;290;double room;night;lodging`. Can be given several times.
+    #[arg(long = "item", value_name = "LINE")]
+    pub items: Vec<String>,
     /// Why.
     #[arg(long)]
     pub context: Option<String>,
@@ -317,6 +403,147 @@ pub struct Pay {
     /// Wait for a person to decide, at most this many seconds.
     #[arg(long, value_name = "SECONDS")]
     pub wait: Option<u32>,
+}
+
+/// Whom a payment is charged to.
+#[derive(Debug, Args)]
+pub struct Attribution {
+    /// The workflow that it is part of.
+    #[arg(long)]
+    pub workflow: Option<String>,
+    /// The project that it is for.
+    #[arg(long)]
+    pub project: Option<String>,
+    /// Who started the task: a person or a team.
+    #[arg(long)]
+    pub initiator: Option<String>,
+}
+
+/// Sessions.
+#[derive(Debug, Subcommand)]
+pub enum Session {
+    /// Open one.
+    Open(SessionOpen),
+    /// Close one.
+    Close {
+        /// Who asks.
+        #[command(flatten)]
+        who: Who,
+        /// The session, `ses_…`.
+        session: String,
+        /// The sub-agent whose session it is.
+        #[arg(long = "for", value_name = "AGENT")]
+        child: Option<String>,
+    },
+    /// List those that are open or ended not long ago.
+    List(Who),
+}
+
+/// Opening a session.
+#[derive(Debug, Args)]
+pub struct SessionOpen {
+    /// Who asks.
+    #[command(flatten)]
+    pub who: Who,
+    /// What it is for.
+    #[arg(long)]
+    pub purpose: String,
+    /// Most that may be spent in it. The agent's cap for a session when absent.
+    #[arg(long, value_name = "AMOUNT")]
+    pub ceiling: Option<String>,
+    /// Minutes until it ends by itself.
+    #[arg(long, default_value_t = 30)]
+    pub minutes: u32,
+    /// A sub-agent, by id or name, to open it for.
+    #[arg(long = "for", value_name = "AGENT")]
+    pub child: Option<String>,
+    /// Whom its payments are charged to.
+    #[command(flatten)]
+    pub attribution: Attribution,
+}
+
+/// Sub-agents.
+#[derive(Debug, Subcommand)]
+pub enum Delegation {
+    /// Hand part of the budget to a new sub-agent.
+    Add(DelegationAdd),
+    /// Change what a sub-agent holds.
+    Set {
+        /// Who asks.
+        #[command(flatten)]
+        who: Who,
+        /// The sub-agent, by id or name.
+        child: String,
+        /// How much it holds from now on.
+        amount: String,
+        /// Over what.
+        #[arg(long, value_enum, default_value = "all-time")]
+        interval: Interval,
+        /// Over the time just past, not the calendar's.
+        #[arg(long)]
+        rolling: bool,
+    },
+    /// Take back all that a sub-agent has not spent or reserved.
+    TakeBack {
+        /// Who asks.
+        #[command(flatten)]
+        who: Who,
+        /// The sub-agent, by id or name.
+        child: String,
+    },
+    /// List the sub-agents.
+    List(Who),
+}
+
+/// A new sub-agent.
+#[derive(Debug, Args)]
+pub struct DelegationAdd {
+    /// Who asks.
+    #[command(flatten)]
+    pub who: Who,
+    /// Its name.
+    pub name: String,
+    /// How much of the budget it gets.
+    #[arg(long)]
+    pub amount: String,
+    /// Over what.
+    #[arg(long, value_enum, default_value = "all-time")]
+    pub interval: Interval,
+    /// Over the time just past, not the calendar's.
+    #[arg(long)]
+    pub rolling: bool,
+    /// Its public key, 64 hexadecimal digits. Without one, a key is made and kept in the wallet's
+    /// folder, where `purser mcp` finds it.
+    #[arg(long, value_name = "HEX")]
+    pub public_key: Option<String>,
+    /// Most for one of its payments.
+    #[arg(long, value_name = "AMOUNT")]
+    pub per_transaction: Option<String>,
+    /// Only this category. Can be given several times.
+    #[arg(long = "category")]
+    pub categories: Vec<String>,
+    /// Only payees of this host. Can be given several times.
+    #[arg(long = "payee-host", value_name = "HOST")]
+    pub hosts: Vec<String>,
+    /// It may hand part of it on.
+    #[arg(long)]
+    pub may_delegate: bool,
+    /// It may pay only in sessions that are opened for it.
+    #[arg(long)]
+    pub require_session: bool,
+}
+
+/// Over what a limit counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Interval {
+    /// A day.
+    Daily,
+    /// A week.
+    Weekly,
+    /// A month.
+    Monthly,
+    /// For good.
+    AllTime,
 }
 
 /// Fetching a URL.
@@ -333,9 +560,12 @@ pub struct Fetch {
     /// Currency of the most.
     #[arg(long)]
     pub currency: Option<String>,
-    /// Session.
+    /// Session, as `purser session open` named it.
     #[arg(long)]
     pub session: Option<String>,
+    /// Whom it is charged to.
+    #[command(flatten)]
+    pub attribution: Attribution,
     /// Why.
     #[arg(long)]
     pub context: Option<String>,

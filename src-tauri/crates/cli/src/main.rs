@@ -1,7 +1,7 @@
 //! `purser`: the command line of the wallet.
 //!
-//! Agents use `pay`, `fetch`, `budget`, `payment`, `cancel`, `credential` and `mcp`; the owner the
-//! rest.
+//! Agents use `pay`, `fetch`, `budget`, `payment`, `cancel`, `session`, `delegation`, `credential`
+//! and `mcp`; the owner the rest.
 //!
 //! Guarantees: an agent's commands go in by the agents' door and can only ask (I1); an owner's go
 //! by the control socket, or open the folder, with the passphrase asked on the terminal each time,
@@ -14,6 +14,7 @@
     reason = "printing is what a command line does"
 )]
 
+mod agent_sharing;
 mod agent_side;
 mod arguments;
 mod credential;
@@ -21,6 +22,7 @@ mod failure;
 mod log;
 mod output;
 mod owner_side;
+mod owner_tools;
 mod passphrase;
 mod replay;
 mod serve;
@@ -89,6 +91,8 @@ async fn dispatch(home: &std::path::Path, json: bool, command: Command) -> Resul
         Command::Payment(payment) => agent_side::payment(home, json, payment).await,
         Command::Cancel(cancel) => agent_side::cancel(home, json, cancel).await,
         Command::Credential(credential) => credential::run(home, json, credential).await,
+        Command::Session(ask) => agent_sharing::session(home, json, ask).await,
+        Command::Delegation(ask) => agent_sharing::delegation(home, json, ask).await,
         Command::Mcp(who) => agent_side::mcp(home, who).await,
         Command::Replay(replay) => replay::run(&replay),
         Command::Log(arguments::Log::Verify(verify)) => log::verify(&verify, json),

@@ -1,12 +1,12 @@
 //! What the owner does: through the control socket of the running wallet, or on the folder itself
 //! when none runs; with the passphrase each time.
 
-use crate::arguments::{Agent, AgentAdd, Command, Log, Policy};
+use crate::arguments::{Agent, AgentAdd, Command, Log};
 use crate::failure::{CLOSED, Failure};
 use crate::output::{self, claim, items, text};
-use crate::{passphrase, serve};
+use crate::{owner_tools, passphrase, serve};
 use purser_domain::{
-    Action, AgentId, AgentPolicy, Claim, Currency, Interval, Money, SpendingLimit, WalletPolicy,
+    Action, AgentId, AgentPolicy, Claim, Currency, Interval, Money, SpendingLimit,
 };
 use purser_wallet::control::{self, OwnerCommand, OwnerReply};
 use purser_wallet::{Host, HostOptions};
@@ -22,7 +22,14 @@ pub async fn run(home: &Path, json: bool, command: Command) -> Result<u8, Failur
         return status(home, json).await;
     }
     // What can be wrong in the arguments is told before the passphrase is asked for.
-    let wish = wish(command)?;
+    let mut wish = wish(command)?;
+    if let Wish::NewPolicy(policy) = wish {
+        if let Some(value) = tighten(home, &policy).await? {
+            output::print(json, &value, owner_tools::diff_words);
+            return Ok(0);
+        }
+        wish = policy.with_presence();
+    }
     let passphrase = passphrase::ask("Passphrase: ")?;
     match wish {
         Wish::Plain(command, words) => {
@@ -42,6 +49,7 @@ pub async fn run(home: &Path, json: bool, command: Command) -> Result<u8, Failur
             let shown = shown.cloned().unwrap_or_default();
             output::print(json, &shown, agent_words);
         }
+        Wish::NewPolicy(_) => return Err(Failure::usage("a policy that was not tried")),
         Wish::List(path, words) => {
             let view = ask(home, passphrase, OwnerCommand::View).await?;
             let list = view.pointer(path).cloned().unwrap_or_default();
@@ -51,18 +59,70 @@ pub async fn run(home: &Path, json: bool, command: Command) -> Result<u8, Failur
     Ok(0)
 }
 
-type Words = fn(&Value) -> String;
+pub type Words = fn(&Value) -> String;
 
 /// A command once its arguments are read.
-enum Wish {
+pub enum Wish {
     Plain(Box<OwnerCommand>, Words),
     OnAgent(String, Box<dyn FnOnce(AgentId) -> OwnerCommand + Send>, Words),
     ShowAgent(String),
     List(&'static str, Words),
+    /// A change of policy. Needs the passphrase only if it loosens something.
+    NewPolicy(NewPolicy),
+}
+
+/// A change of policy.
+pub enum NewPolicy {
+    /// Of an agent, by its name or id.
+    Agent(String, Box<AgentPolicy>),
+    /// Of all that a file names, or back to a version.
+    Of(Box<OwnerCommand>),
+}
+
+impl NewPolicy {
+    /// The command, if the agent's id can be told without asking the wallet.
+    fn command(&self, home: &Path) -> Option<OwnerCommand> {
+        match self {
+            Self::Agent(name, policy) => {
+                let agent = crate::agent_side::find_agent(home, name).ok()?;
+                Some(OwnerCommand::AgentPolicy { agent, policy: AgentPolicy::clone(policy) })
+            }
+            Self::Of(command) => Some(OwnerCommand::clone(command)),
+        }
+    }
+
+    fn with_presence(self) -> Wish {
+        match self {
+            Self::Agent(name, policy) => {
+                let make = move |agent| OwnerCommand::AgentPolicy { agent, policy: *policy };
+                Wish::OnAgent(name, Box::new(make), |_| "Changed.".to_owned())
+            }
+            Self::Of(command) => Wish::Plain(command, owner_tools::diff_words),
+        }
+    }
+}
+
+/// Tries a new policy without the passphrase, which the engine takes if it loosens nothing (A10).
+/// `None` when the owner has to be there.
+async fn tighten(home: &Path, policy: &NewPolicy) -> Result<Option<Value>, Failure> {
+    let Some(command) = policy.command(home) else { return Ok(None) };
+    match control::ask(home, Zeroizing::default(), command).await {
+        Ok(OwnerReply::Ok { value }) => Ok(Some(value)),
+        Ok(OwnerReply::Error { error }) if error.code == "presence_needed" => {
+            eprintln!("purser: {}", error.message);
+            Ok(None)
+        }
+        Ok(OwnerReply::Error { error }) => Err(error.into()),
+        Err(error) if not_running(&error) => Ok(None),
+        Err(error) => {
+            let what_to_do = "see whether the wallet still runs with `purser status`";
+            Err(Failure::other("control_socket", error, what_to_do))
+        }
+    }
 }
 
 impl Wish {
-    fn plain(command: OwnerCommand, words: Words) -> Self {
+    pub fn plain(command: OwnerCommand, words: Words) -> Self {
         Self::Plain(Box::new(command), words)
     }
 }
@@ -85,13 +145,14 @@ fn wish(command: Command) -> Result<Wish, Failure> {
             let reason = reason.map_err(Failure::usage)?;
             Wish::plain(OwnerCommand::Deny { payment, reason }, |_| "Denied.".to_owned())
         }
-        Command::Agent(agent) => agent_wish(agent)?,
-        Command::Policy(Policy::Show) => Wish::plain(OwnerCommand::GetWalletPolicy, pretty),
-        Command::Policy(Policy::Set { file }) => {
-            let policy = read_json::<WalletPolicy>(&file)?;
-            policy.validate().map_err(Failure::usage)?;
-            Wish::plain(OwnerCommand::WalletPolicy { policy }, |_| "Changed.".to_owned())
+        Command::Settle { payment, moved, not_moved: _ } => {
+            let payment = payment.parse().map_err(Failure::usage)?;
+            Wish::plain(OwnerCommand::Settle { payment, moved }, |_| "Settled.".to_owned())
         }
+        Command::Agent(agent) => agent_wish(agent)?,
+        Command::Policy(policy) => owner_tools::policy_wish(policy)?,
+        Command::Statement(ask) => owner_tools::statement_wish(ask)?,
+        Command::Log(Log::Find(find)) => owner_tools::find_wish(find)?,
         Command::Log(Log::Prove { seq }) => {
             Wish::plain(OwnerCommand::LogProve { seq }, |value| text(value, "/proof").to_owned())
         }
@@ -125,8 +186,7 @@ fn agent_wish(agent: Agent) -> Result<Wish, Failure> {
         Agent::SetPolicy { agent, file } => {
             let policy = read_json::<AgentPolicy>(&file)?;
             policy.validate().map_err(Failure::usage)?;
-            let make = Box::new(|agent| OwnerCommand::AgentPolicy { agent, policy });
-            Wish::OnAgent(agent, make, |_| "Changed.".to_owned())
+            Wish::NewPolicy(NewPolicy::Agent(agent, Box::new(policy)))
         }
     })
 }
@@ -263,10 +323,6 @@ fn find_agent(view: &Value, wanted: &str) -> Result<AgentId, Failure> {
         let what_to_do = "list the agents with `purser agent list`";
         Failure::other("agent_not_found", format!("there is no agent `{wanted}`"), what_to_do)
     })
-}
-
-fn pretty(value: &Value) -> String {
-    serde_json::to_string_pretty(value).unwrap_or_default()
 }
 
 fn stop_words(value: &Value) -> String {

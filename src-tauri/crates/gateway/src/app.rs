@@ -1,9 +1,9 @@
 //! What all requests share, and how one becomes an agent's question.
 
 use crate::auth::Auth;
-use crate::local::{LocalDoor, unreadable_counts};
+use crate::local::LocalDoor;
 use crate::mcp::McpService;
-use crate::minute::PerMinute;
+use crate::minute::{Counts, PerMinute};
 use crate::problem::Problem;
 use crate::read;
 use axum::body::Bytes;
@@ -29,7 +29,7 @@ struct Shared {
     host: Host,
     port: u16,
     auth: Auth,
-    unreadable: Arc<PerMinute>,
+    counts: Arc<Counts>,
     issued: PerMinute,
     seats: Mutex<BTreeMap<AgentId, Arc<Semaphore>>>,
     mcp: McpService,
@@ -46,13 +46,13 @@ pub(crate) struct Asked {
 
 impl App {
     pub fn new(host: Host, port: u16, started: Timestamp) -> Self {
-        let unreadable = unreadable_counts();
-        let mcp = crate::mcp::http_service(host.clone(), Arc::clone(&unreadable));
+        let counts = Arc::new(Counts::new());
+        let mcp = crate::mcp::http_service(host.clone(), Arc::clone(&counts));
         Self(Arc::new(Shared {
             host,
             port,
             auth: Auth::new(started),
-            unreadable,
+            counts,
             issued: PerMinute::new(CREDENTIALS_A_MINUTE),
             seats: Mutex::default(),
             mcp,
@@ -86,7 +86,7 @@ impl App {
         let body = read::body(body).await?;
         let identity = self.auth().identify(&wallet, &parts, &body)?;
         let seat = self.seat(identity.agent)?;
-        let (host, counts) = (self.0.host.clone(), Arc::clone(&self.0.unreadable));
+        let (host, counts) = (self.0.host.clone(), Arc::clone(&self.0.counts));
         let door = LocalDoor::counting(host, identity.clone(), counts);
         Ok(Asked { parts, body, identity, door, _seat: seat })
     }

@@ -1,11 +1,11 @@
 //! From what agents send to the words of the domain. Each field is checked by itself, and the one
 //! that is wrong is named.
 
-use crate::dto::{FetchRequest, PayeeRequest, PaymentRequest, TaskRequest};
+use crate::dto::{FetchRequest, LineItemRequest, PayeeRequest, PaymentRequest, TaskRequest};
 use crate::problem::Problem;
 use purser_domain::{
-    Account, Category, Claim, Country, Host, IdempotencyKey, Label, Money, MoneyError, Payee,
-    PaymentId, Task, TaskOrigin,
+    Account, Attribution, Category, Claim, Country, Host, IdempotencyKey, Label, LineItem, Money,
+    MoneyError, Payee, PaymentId, Task, TaskOrigin,
 };
 use purser_wallet::{FetchAsk, PaymentAsk};
 use std::fmt::Display;
@@ -18,6 +18,8 @@ pub(crate) fn payment_ask(ask: PaymentRequest) -> Result<PaymentAsk, Problem> {
         category: optional("category", ask.category, Category::new)?,
         session: optional("session", ask.session, Label::new)?,
         task: task(ask.task)?,
+        line_items: line_items(&ask.line_items, &ask.currency)?,
+        attribution: attribution([ask.workflow, ask.project, ask.initiator])?,
         context: context(ask.context)?,
         idempotency_key: optional("idempotency_key", ask.idempotency_key, IdempotencyKey::new)?,
     })
@@ -41,9 +43,47 @@ pub(crate) fn fetch_ask(ask: FetchRequest) -> Result<FetchAsk, Problem> {
         category: optional("category", ask.category, Category::new)?,
         session: optional("session", ask.session, Label::new)?,
         task: task(ask.task)?,
+        attribution: attribution([ask.workflow, ask.project, ask.initiator])?,
         context: context(ask.context)?,
         idempotency_key: optional("idempotency_key", ask.idempotency_key, IdempotencyKey::new)?,
     })
+}
+
+/// Workflow, project and initiator.
+pub(crate) fn attribution(said: [Option<String>; 3]) -> Result<Attribution, Problem> {
+    let [workflow, project, initiator] = said;
+    Ok(Attribution {
+        workflow: optional("workflow", workflow, Label::new)?,
+        project: optional("project", project, Label::new)?,
+        initiator: optional("initiator", initiator, Label::new)?,
+    })
+}
+
+fn line_items(items: &[LineItemRequest], currency: &str) -> Result<Vec<LineItem>, Problem> {
+    if items.len() > LineItem::MAX {
+        return Err(Problem::field("line_items", format!("at most {} lines", LineItem::MAX)));
+    }
+    let item = |(place, item): (usize, &LineItemRequest)| {
+        let name = |field: &str| format!("line_items[{place}].{field}");
+        if !(1..=1_000_000).contains(&item.quantity) {
+            return Err(Problem::field(&name("quantity"), "must be 1 to 1000000"));
+        }
+        let free = item.unit_price.trim_matches(['0', '.']).is_empty();
+        let free = free && item.unit_price.contains('0');
+        let unit_price = match money((&name("unit_price"), &item.unit_price), currency) {
+            Ok(price) => price.amount(),
+            Err(_) if free => rust_decimal::Decimal::ZERO,
+            Err(problem) => return Err(problem),
+        };
+        Ok(LineItem {
+            description: field(&name("description"), Claim::new(&item.description, 512))?,
+            category: optional(&name("category"), item.category.clone(), Category::new)?,
+            quantity: item.quantity,
+            unit: optional(&name("unit"), item.unit.clone(), Label::new)?,
+            unit_price,
+        })
+    };
+    items.iter().enumerate().map(item).collect()
 }
 
 pub(crate) fn payment_id(text: &str) -> Result<PaymentId, Problem> {
@@ -86,7 +126,7 @@ fn host(text: &str) -> Result<Host, Problem> {
     field("payee.url", Host::new(&spelled))
 }
 
-fn money((name, amount): (&str, &str), currency: &str) -> Result<Money, Problem> {
+pub(crate) fn money((name, amount): (&str, &str), currency: &str) -> Result<Money, Problem> {
     Money::parse(amount, currency).map_err(|error| {
         let name = if error == MoneyError::UnknownCurrency { "currency" } else { name };
         Problem::field(name, error)
@@ -94,7 +134,7 @@ fn money((name, amount): (&str, &str), currency: &str) -> Result<Money, Problem>
 }
 
 /// Through this door a task is only what the agent says.
-fn task(task: Option<TaskRequest>) -> Result<Option<Task>, Problem> {
+pub(crate) fn task(task: Option<TaskRequest>) -> Result<Option<Task>, Problem> {
     let Some(task) = task else { return Ok(None) };
     Ok(Some(Task {
         id: field("task.id", Label::new(&task.id))?,
@@ -107,7 +147,7 @@ fn context(context: Option<String>) -> Result<Option<Claim>, Problem> {
     optional("context", context, |text| Claim::new(text, Claim::MAX_BYTES))
 }
 
-fn optional<T, E: Display>(
+pub(crate) fn optional<T, E: Display>(
     name: &str,
     value: Option<String>,
     check: impl FnOnce(&str) -> Result<T, E>,
@@ -115,7 +155,7 @@ fn optional<T, E: Display>(
     value.map(|text| field(name, check(&text))).transpose()
 }
 
-fn field<T, E: Display>(name: &str, checked: Result<T, E>) -> Result<T, Problem> {
+pub(crate) fn field<T, E: Display>(name: &str, checked: Result<T, E>) -> Result<T, Problem> {
     checked.map_err(|error| Problem::field(name, error))
 }
 

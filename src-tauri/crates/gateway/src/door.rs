@@ -5,7 +5,9 @@
 //! [`crate::RemoteDoor`] one that runs beside it.
 
 use crate::answer::{BudgetAnswer, FetchAnswer, PaymentAnswer};
+use crate::answer_sharing::{DelegationAnswer, DelegationsAnswer, SessionAnswer, SessionsAnswer};
 use crate::dto::{FetchRequest, PaymentRef, PaymentRequest, WaitRequest};
+use crate::dto_sharing::{AllocationRequest, DelegationRequest, SessionRef, SessionRequest};
 use crate::problem::Problem;
 use async_trait::async_trait;
 use serde_json::Value;
@@ -41,6 +43,24 @@ pub trait AgentDoor: Send + Sync {
 
     /// Calls off a payment that is not submitted.
     async fn cancel_payment(&self, ask: PaymentRef) -> Result<PaymentAnswer, Problem>;
+
+    /// Opens a session for itself or for a sub-agent.
+    async fn open_session(&self, ask: SessionRequest) -> Result<SessionAnswer, Problem>;
+
+    /// Closes a session of its own or of a sub-agent.
+    async fn close_session(&self, ask: SessionRef) -> Result<SessionAnswer, Problem>;
+
+    /// The agent's sessions.
+    async fn get_sessions(&self) -> Result<SessionsAnswer, Problem>;
+
+    /// Hands part of its budget to a new sub-agent.
+    async fn delegate_budget(&self, ask: DelegationRequest) -> Result<DelegationAnswer, Problem>;
+
+    /// Changes or takes back what a sub-agent holds.
+    async fn change_delegation(&self, ask: AllocationRequest) -> Result<DelegationAnswer, Problem>;
+
+    /// The agent's sub-agents.
+    async fn get_delegations(&self) -> Result<DelegationsAnswer, Problem>;
 
     /// Has an attempt logged that could not be read (I9), and says what to answer: as a rule the
     /// problem, or what the wallet makes of it after all.

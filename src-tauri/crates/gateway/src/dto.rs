@@ -21,13 +21,30 @@ pub struct PaymentRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub category: Option<String>,
-    /// A name for your session. Sessions have a budget of their own.
+    /// The session that open_session gave you. Leave it out to use the budget of the day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
     pub session: Option<String>,
+    /// The workflow that this is part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 128))]
+    pub workflow: Option<String>,
+    /// The project that this is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 128))]
+    pub project: Option<String>,
+    /// Who started the task: a person or a team. They are charged unless a rule says otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 128))]
+    pub initiator: Option<String>,
     /// The task that this is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<TaskRequest>,
+    /// What you buy, line by line, when you know: quantity times unit price must add up to the
+    /// amount. The user's policy may look at the price of a unit, such as a hotel night.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 64))]
+    pub line_items: Vec<LineItemRequest>,
     /// Why you want to pay, for the person who may be asked. At most 8192 bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 8192))]
@@ -37,6 +54,34 @@ pub struct PaymentRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
     pub idempotency_key: Option<String>,
+}
+
+/// One line of what you buy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LineItemRequest {
+    /// What it is.
+    #[schemars(length(min = 1, max = 512))]
+    pub description: String,
+    /// Its merchant category, when it is another than the payment's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub category: Option<String>,
+    /// How many units.
+    #[serde(default = "one")]
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub quantity: u32,
+    /// What a unit is: `night`, `seat`, `month`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub unit: Option<String>,
+    /// Price of one unit, as a decimal string in the payment's currency.
+    #[schemars(regex(pattern = r"^[0-9]{1,13}(\.[0-9]{1,12})?$"))]
+    pub unit_price: String,
+}
+
+const fn one() -> u32 {
+    1
 }
 
 /// Whom to pay.
@@ -133,10 +178,22 @@ pub struct FetchRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub category: Option<String>,
-    /// A name for your session. Sessions have a budget of their own.
+    /// The session that open_session gave you. Leave it out to use the budget of the day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
     pub session: Option<String>,
+    /// The workflow that this is part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 128))]
+    pub workflow: Option<String>,
+    /// The project that this is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 128))]
+    pub project: Option<String>,
+    /// Who started the task: a person or a team. They are charged unless a rule says otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 128))]
+    pub initiator: Option<String>,
     /// The task that this is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<TaskRequest>,

@@ -4,6 +4,7 @@ use crate::answer::{Health, PaymentAnswer};
 use crate::app::App;
 use crate::door::AgentDoor as _;
 use crate::dto::{CredentialRequest, FetchRequest, PaymentRef, PaymentRequest, WaitRequest};
+use crate::dto_sharing::{AllocationRequest, DelegationRequest, SessionRef, SessionRequest};
 use crate::minute::Room;
 use crate::problem::Problem;
 use crate::{openapi, read, shown};
@@ -79,6 +80,45 @@ pub(crate) async fn cancel_payment(
 pub(crate) async fn get_budget(State(app): State<App>, request: Request) -> Answer<Response> {
     let asked = app.receive(request).await?;
     Ok(Json(asked.door.get_budget().await?).into_response())
+}
+
+pub(crate) async fn open_session(State(app): State<App>, request: Request) -> Answer<Response> {
+    let asked = app.receive(request).await?;
+    let ask: SessionRequest = asked.json().await?;
+    let opened = asked.door.open_session(ask).await?;
+    Ok((StatusCode::CREATED, Json(opened)).into_response())
+}
+
+pub(crate) async fn get_sessions(State(app): State<App>, request: Request) -> Answer<Response> {
+    let asked = app.receive(request).await?;
+    Ok(Json(asked.door.get_sessions().await?).into_response())
+}
+
+pub(crate) async fn close_session(State(app): State<App>, request: Request) -> Answer<Response> {
+    let asked = app.receive(request).await?;
+    let ask: SessionRef = asked.json().await?;
+    Ok(Json(asked.door.close_session(ask).await?).into_response())
+}
+
+pub(crate) async fn delegate(State(app): State<App>, request: Request) -> Answer<Response> {
+    let asked = app.receive(request).await?;
+    let ask: DelegationRequest = asked.json().await?;
+    let added = asked.door.delegate_budget(ask).await?;
+    Ok((StatusCode::CREATED, Json(added)).into_response())
+}
+
+pub(crate) async fn get_delegations(State(app): State<App>, request: Request) -> Answer<Response> {
+    let asked = app.receive(request).await?;
+    Ok(Json(asked.door.get_delegations().await?).into_response())
+}
+
+pub(crate) async fn change_delegation(
+    State(app): State<App>,
+    request: Request,
+) -> Answer<Response> {
+    let asked = app.receive(request).await?;
+    let ask: AllocationRequest = asked.json().await?;
+    Ok(Json(asked.door.change_delegation(ask).await?).into_response())
 }
 
 /// The one route without a credential: the agent's own key proves who asks.

@@ -14,7 +14,7 @@
 //! | module                  | what                                                           |
 //! |-------------------------|----------------------------------------------------------------|
 //! | `door`                  | [`AgentDoor`]: all that an agent can ask                       |
-//! | `dto`, `answer`         | what agents send and get                                       |
+//! | `dto`, `answer`         | what agents send and get; `…_sharing`: sessions, sub-agents    |
 //! | `problem`, `refuse`     | refusals as RFC 9457 documents, and their HTTP statuses        |
 //! | `convert`, `shown`      | to and from the words of the domain                            |
 //! | `local`, `remote`       | the door to the wallet of this process, and of another one     |
@@ -27,11 +27,14 @@
 //! | `serve`                 | the socket, and where the gateway says that it is              |
 
 mod answer;
+mod answer_sharing;
 mod app;
 mod auth;
 mod convert;
+mod convert_sharing;
 mod door;
 mod dto;
+mod dto_sharing;
 mod guard;
 mod handlers;
 mod local;
@@ -45,16 +48,23 @@ mod remote;
 mod routes;
 mod serve;
 mod shown;
+mod shown_sharing;
 mod tools;
 
 pub use answer::{
     BudgetAnswer, BudgetLineAnswer, Content, CredentialAnswer, FetchAnswer, Health, Metering,
     PayeeAnswer, PaymentAnswer, Reason, ReceiptAnswer, Status, TierName, Verdict,
 };
+pub use answer_sharing::{
+    AllocationAnswer, DelegationAnswer, DelegationsAnswer, SessionAnswer, SessionsAnswer,
+};
 pub use door::{AgentDoor, Operation};
 pub use dto::{
-    CredentialRequest, FetchRequest, MAX_WAIT_S, Method, Nothing, PayeeRequest, PaymentRef,
-    PaymentRequest, TaskRequest, WaitRequest,
+    CredentialRequest, FetchRequest, LineItemRequest, MAX_WAIT_S, Method, Nothing, PayeeRequest,
+    PaymentRef, PaymentRequest, TaskRequest, WaitRequest,
+};
+pub use dto_sharing::{
+    AllocationInterval, AllocationRequest, DelegationRequest, SessionRef, SessionRequest,
 };
 pub use local::LocalDoor;
 pub use mcp::{McpServer, serve_pipes, serve_stdio};

@@ -1,12 +1,16 @@
 //! The door to the wallet of this process, for one agent that has proved who it is.
 
 use crate::answer::{BudgetAnswer, FetchAnswer, PaymentAnswer};
+use crate::answer_sharing::{DelegationAnswer, DelegationsAnswer, SessionAnswer, SessionsAnswer};
 use crate::convert;
+use crate::convert_sharing;
 use crate::door::{AgentDoor, Operation};
 use crate::dto::{FetchRequest, MAX_WAIT_S, PaymentRef, PaymentRequest, WaitRequest};
-use crate::minute::{PerMinute, Room};
+use crate::dto_sharing::{AllocationRequest, DelegationRequest, SessionRef, SessionRequest};
+use crate::minute::{Counts, Room};
 use crate::problem::Problem;
 use crate::shown;
+use crate::shown_sharing;
 use async_trait::async_trait;
 use purser_wallet::{AgentError, AgentIdentity, BudgetState, Host, Phase, Wallet};
 use serde_json::Value;
@@ -15,30 +19,23 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 
-/// Requests of one agent that can't be read or priced and still go into the log in a minute.
-const UNREADABLE_A_MINUTE: u32 = 60;
-
 /// The door to the wallet of this process.
 #[derive(Clone)]
 pub struct LocalDoor {
     host: Host,
     identity: AgentIdentity,
-    unreadable: Arc<PerMinute>,
+    counts: Arc<Counts>,
 }
 
 impl LocalDoor {
     /// The door for an agent whose credential was verified.
     #[must_use]
     pub fn new(host: Host, identity: AgentIdentity) -> Self {
-        Self::counting(host, identity, unreadable_counts())
+        Self::counting(host, identity, Arc::new(Counts::new()))
     }
 
-    pub(crate) const fn counting(
-        host: Host,
-        identity: AgentIdentity,
-        unreadable: Arc<PerMinute>,
-    ) -> Self {
-        Self { host, identity, unreadable }
+    pub(crate) const fn counting(host: Host, identity: AgentIdentity, counts: Arc<Counts>) -> Self {
+        Self { host, identity, counts }
     }
 
     fn wallet(&self) -> Result<Arc<Wallet>, Problem> {
@@ -57,16 +54,16 @@ impl LocalDoor {
     async fn logged(&self, problem: &Problem) -> Result<(), Problem> {
         let wallet = self.wallet()?;
         let (agent, now) = (self.identity.agent, wallet.now());
-        match self.unreadable.take(agent, now) {
+        match self.counts.unreadable.take(agent, now) {
             Room::Some => Ok(wallet.reject_attempt(agent, &problem.code, &problem.detail).await?),
             Room::JustFull => {
-                let problem = self.unreadable.problem(now);
+                let problem = self.counts.unreadable.problem(now);
                 let detail =
                     "too many requests that came to nothing; more in this minute are not logged";
                 wallet.reject_attempt(agent, &problem.code, detail).await?;
                 Err(problem)
             }
-            Room::None => Err(self.unreadable.problem(now)),
+            Room::None => Err(self.counts.unreadable.problem(now)),
         }
     }
 
@@ -128,10 +125,6 @@ impl From<Refused> for Problem {
     }
 }
 
-pub(crate) fn unreadable_counts() -> Arc<PerMinute> {
-    Arc::new(PerMinute::new(UNREADABLE_A_MINUTE))
-}
-
 #[async_trait]
 impl AgentDoor for LocalDoor {
     async fn request_payment(&self, ask: PaymentRequest) -> Result<PaymentAnswer, Problem> {
@@ -143,6 +136,17 @@ impl AgentDoor for LocalDoor {
 
     async fn fetch_paid(&self, ask: FetchRequest) -> Result<FetchAnswer, Problem> {
         let wallet = self.wallet()?;
+        let now = wallet.now();
+        match self.counts.fetches.take(self.identity.agent, now) {
+            Room::Some => {}
+            Room::JustFull => {
+                let problem = self.counts.fetches.problem(now);
+                let detail = "too many fetches; more in this minute are not logged";
+                wallet.reject_attempt(self.identity.agent, &problem.code, detail).await?;
+                return Err(problem);
+            }
+            Room::None => return Err(self.counts.fetches.problem(now)),
+        }
         let ask = self.readable(convert::fetch_ask(ask)).await?;
         let fetched = self.unless_locked(wallet.fetch_paid(&self.identity, ask)).await;
         let state = match fetched {
@@ -183,6 +187,41 @@ impl AgentDoor for LocalDoor {
         let payment = convert::payment_id(&ask.payment)?;
         let state = wallet.cancel_payment(&self.identity, payment).await?;
         Ok(shown::payment(state, None))
+    }
+
+    async fn open_session(&self, ask: SessionRequest) -> Result<SessionAnswer, Problem> {
+        let wallet = self.wallet()?;
+        let ask = self.readable(convert_sharing::session_ask(ask)).await?;
+        Ok(shown_sharing::session(&wallet.open_session(&self.identity, ask).await?))
+    }
+
+    async fn close_session(&self, ask: SessionRef) -> Result<SessionAnswer, Problem> {
+        let wallet = self.wallet()?;
+        let (agent, session) = self.readable(convert_sharing::session_ref(&ask)).await?;
+        let closed = wallet.close_session(&self.identity, agent, session).await?;
+        Ok(shown_sharing::session(&closed))
+    }
+
+    async fn get_sessions(&self) -> Result<SessionsAnswer, Problem> {
+        let sessions = self.wallet()?.sessions(&self.identity).await?;
+        Ok(SessionsAnswer { sessions: sessions.iter().map(shown_sharing::session).collect() })
+    }
+
+    async fn delegate_budget(&self, ask: DelegationRequest) -> Result<DelegationAnswer, Problem> {
+        let wallet = self.wallet()?;
+        let ask = self.readable(convert_sharing::delegation_ask(ask)).await?;
+        Ok(shown_sharing::delegation(&wallet.delegate(&self.identity, ask).await?))
+    }
+
+    async fn change_delegation(&self, ask: AllocationRequest) -> Result<DelegationAnswer, Problem> {
+        let wallet = self.wallet()?;
+        let (child, allocation) = self.readable(convert_sharing::allocation_ask(&ask)).await?;
+        let changed = wallet.set_allocation(&self.identity, child, allocation).await?;
+        Ok(shown_sharing::delegation(&changed))
+    }
+
+    async fn get_delegations(&self) -> Result<DelegationsAnswer, Problem> {
+        Ok(shown_sharing::delegations(&self.wallet()?.delegations(&self.identity).await?))
     }
 
     async fn unreadable(&self, _: Operation, _: Value, problem: Problem) -> Result<Value, Problem> {

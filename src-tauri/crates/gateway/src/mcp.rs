@@ -8,7 +8,7 @@
 use crate::answer::Content;
 use crate::door::{AgentDoor, Operation};
 use crate::local::LocalDoor;
-use crate::minute::PerMinute;
+use crate::minute::Counts;
 use crate::problem::Problem;
 use crate::{read, tools};
 use axum::http::request::Parts;
@@ -40,7 +40,7 @@ enum Doors {
     /// One agent, by this door.
     One(Arc<dyn AgentDoor>),
     /// Whoever each request's credential names.
-    Identified { host: Host, unreadable: Arc<PerMinute> },
+    Identified { host: Host, counts: Arc<Counts> },
 }
 
 impl McpServer {
@@ -53,14 +53,14 @@ impl McpServer {
     fn door(&self, extensions: &Extensions) -> Result<Arc<dyn AgentDoor>, ErrorData> {
         match &self.0 {
             Doors::One(door) => Ok(Arc::clone(door)),
-            Doors::Identified { host, unreadable } => {
+            Doors::Identified { host, counts } => {
                 let parts = extensions.get::<Parts>();
                 let identity = parts.and_then(|parts| parts.extensions.get::<AgentIdentity>());
                 let identity = identity.cloned().ok_or_else(|| {
                     ErrorData::internal_error("the request shows no credential", None)
                 })?;
-                let (host, unreadable) = (host.clone(), Arc::clone(unreadable));
-                Ok(Arc::new(LocalDoor::counting(host, identity, unreadable)))
+                let (host, counts) = (host.clone(), Arc::clone(counts));
+                Ok(Arc::new(LocalDoor::counting(host, identity, counts)))
             }
         }
     }
@@ -140,6 +140,38 @@ async fn call(
             Ok(ask) => told(door.cancel_payment(ask).await),
             Err(problem) => Err(problem),
         },
+        _ => return share(door, tool, sent).await,
+    };
+    Some(result)
+}
+
+/// The tools for sessions and sub-agents.
+async fn share(
+    door: &dyn AgentDoor,
+    tool: &str,
+    sent: Value,
+) -> Option<Result<CallToolResult, Problem>> {
+    let result = match tool {
+        "open_session" => match look(door, sent).await {
+            Ok(ask) => told(door.open_session(ask).await),
+            Err(problem) => Err(problem),
+        },
+        "close_session" => match look(door, sent).await {
+            Ok(ask) => told(door.close_session(ask).await),
+            Err(problem) => Err(problem),
+        },
+        "delegate_budget" => match look(door, sent).await {
+            Ok(ask) => told(door.delegate_budget(ask).await),
+            Err(problem) => Err(problem),
+        },
+        "change_delegation" => match look(door, sent).await {
+            Ok(ask) => told(door.change_delegation(ask).await),
+            Err(problem) => Err(problem),
+        },
+        "get_delegations" => match look::<crate::dto::Nothing>(door, sent).await {
+            Ok(_) => told(door.get_delegations().await),
+            Err(problem) => Err(problem),
+        },
         _ => return None,
     };
     Some(result)
@@ -202,8 +234,8 @@ fn refused(problem: &Problem) -> CallToolResult {
 }
 
 /// The service behind `/mcp`. The gateway has checked host, origin and credential before it.
-pub(crate) fn http_service(host: Host, unreadable: Arc<PerMinute>) -> McpService {
-    let server = McpServer(Doors::Identified { host, unreadable });
+pub(crate) fn http_service(host: Host, counts: Arc<Counts>) -> McpService {
+    let server = McpServer(Doors::Identified { host, counts });
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
         .with_json_response(true)

@@ -20,6 +20,26 @@ pub(crate) enum Room {
     None,
 }
 
+/// Requests of one agent that can't be read or priced and still go into the log in a minute.
+const UNREADABLE_A_MINUTE: u32 = 60;
+/// URLs that the wallet fetches for one agent in a minute, whether they cost something or not.
+const FETCHES_A_MINUTE: u32 = 120;
+
+/// What the doors of one gateway count together.
+pub(crate) struct Counts {
+    pub unreadable: PerMinute,
+    pub fetches: PerMinute,
+}
+
+impl Counts {
+    pub const fn new() -> Self {
+        Self {
+            unreadable: PerMinute::new(UNREADABLE_A_MINUTE),
+            fetches: PerMinute::new(FETCHES_A_MINUTE),
+        }
+    }
+}
+
 /// At most so many a minute for each agent.
 pub(crate) struct PerMinute {
     most: u32,

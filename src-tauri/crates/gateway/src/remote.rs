@@ -7,9 +7,11 @@
 //! a refusal that decided nothing.
 
 use crate::answer::{BudgetAnswer, CredentialAnswer, FetchAnswer, PaymentAnswer};
+use crate::answer_sharing::{DelegationAnswer, DelegationsAnswer, SessionAnswer, SessionsAnswer};
 use crate::convert;
 use crate::door::{AgentDoor, Operation};
 use crate::dto::{CredentialRequest, FetchRequest, PaymentRef, PaymentRequest, WaitRequest};
+use crate::dto_sharing::{AllocationRequest, DelegationRequest, SessionRef, SessionRequest};
 use crate::problem::Problem;
 use crate::serve::read_file;
 use async_trait::async_trait;
@@ -58,7 +60,6 @@ pub struct RemoteDoor {
     key: AgentKeyFile,
     client: reqwest::Client,
     clock: Clock,
-    session: Option<String>,
     credential: Mutex<Option<CredentialAnswer>>,
     handed_over: Option<String>,
 }
@@ -116,14 +117,11 @@ impl RemoteDoor {
             // The gateway closes idle connections; one that is closing must not be used again.
             .pool_max_idle_per_host(0)
             .build()?;
-        let label: String = new_nonce()?.chars().filter(char::is_ascii_alphanumeric).collect();
-        let session = format!("mcp-{}", label.chars().take(12).collect::<String>());
         Ok(Self {
             home: home.to_owned(),
             key,
             client,
             clock: system_clock(),
-            session: Some(session),
             credential: Mutex::new(None),
             handed_over: None,
         })
@@ -142,20 +140,6 @@ impl RemoteDoor {
     pub fn with_clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
-    }
-
-    /// Requests that name no session belong to the day's own one: for programs that make one
-    /// request and end, so that the same request made again is the same purchase.
-    #[must_use]
-    pub fn without_session(mut self) -> Self {
-        self.session = None;
-        self
-    }
-
-    /// The session that stands in requests that name none; empty when there is no such.
-    #[must_use]
-    pub fn session(&self) -> &str {
-        self.session.as_deref().unwrap_or_default()
     }
 
     /// A bearer credential, for programs that can't sign; where the owner allows it.
@@ -347,13 +331,11 @@ fn failed(error: &reqwest::Error) -> Failed {
 
 #[async_trait]
 impl AgentDoor for RemoteDoor {
-    async fn request_payment(&self, mut ask: PaymentRequest) -> Result<PaymentAnswer, Problem> {
-        ask.session = ask.session.or_else(|| self.session.clone());
+    async fn request_payment(&self, ask: PaymentRequest) -> Result<PaymentAnswer, Problem> {
         self.ask(&Call::post("/v1/spend-requests", &ask, ANSWER_TIMEOUT)?).await
     }
 
-    async fn fetch_paid(&self, mut ask: FetchRequest) -> Result<FetchAnswer, Problem> {
-        ask.session = ask.session.or_else(|| self.session.clone());
+    async fn fetch_paid(&self, ask: FetchRequest) -> Result<FetchAnswer, Problem> {
         self.ask(&Call::post("/v1/fetch", &ask, FETCH_TIMEOUT)?).await
     }
 
@@ -375,6 +357,30 @@ impl AgentDoor for RemoteDoor {
         self.ask(&Call::get("/v1/budget".to_owned(), None, ANSWER_TIMEOUT)).await
     }
 
+    async fn open_session(&self, ask: SessionRequest) -> Result<SessionAnswer, Problem> {
+        self.ask(&Call::post("/v1/sessions", &ask, ANSWER_TIMEOUT)?).await
+    }
+
+    async fn close_session(&self, ask: SessionRef) -> Result<SessionAnswer, Problem> {
+        self.ask(&Call::post("/v1/sessions/close", &ask, ANSWER_TIMEOUT)?).await
+    }
+
+    async fn get_sessions(&self) -> Result<SessionsAnswer, Problem> {
+        self.ask(&Call::get("/v1/sessions".to_owned(), None, ANSWER_TIMEOUT)).await
+    }
+
+    async fn delegate_budget(&self, ask: DelegationRequest) -> Result<DelegationAnswer, Problem> {
+        self.ask(&Call::post("/v1/delegations", &ask, ANSWER_TIMEOUT)?).await
+    }
+
+    async fn change_delegation(&self, ask: AllocationRequest) -> Result<DelegationAnswer, Problem> {
+        self.ask(&Call::post("/v1/delegations/change", &ask, ANSWER_TIMEOUT)?).await
+    }
+
+    async fn get_delegations(&self) -> Result<DelegationsAnswer, Problem> {
+        self.ask(&Call::get("/v1/delegations".to_owned(), None, ANSWER_TIMEOUT)).await
+    }
+
     async fn cancel_payment(&self, ask: PaymentRef) -> Result<PaymentAnswer, Problem> {
         let payment = convert::payment_id(&ask.payment)?;
         let path = format!("/v1/spend-requests/{payment}/cancel");
@@ -385,7 +391,7 @@ impl AgentDoor for RemoteDoor {
     async fn unreadable(
         &self,
         operation: Operation,
-        mut sent: Value,
+        sent: Value,
         problem: Problem,
     ) -> Result<Value, Problem> {
         let path = match operation {
@@ -393,9 +399,6 @@ impl AgentDoor for RemoteDoor {
             Operation::FetchPaid => "/v1/fetch",
             Operation::Other => return Err(problem),
         };
-        if let (Some(fields), Some(session)) = (sent.as_object_mut(), &self.session) {
-            fields.entry("session").or_insert_with(|| session.clone().into());
-        }
         self.ask(&Call::post(path, &sent, FETCH_TIMEOUT)?).await
     }
 }

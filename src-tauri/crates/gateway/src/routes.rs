@@ -4,8 +4,10 @@
 //! loosens or reads a secret. A test holds it against a fixed list.
 
 use crate::answer::{BudgetAnswer, CredentialAnswer, FetchAnswer, Health, PaymentAnswer};
+use crate::answer_sharing::{DelegationAnswer, DelegationsAnswer, SessionAnswer, SessionsAnswer};
 use crate::app::App;
 use crate::dto::{CredentialRequest, FetchRequest, PaymentRequest};
+use crate::dto_sharing::{AllocationRequest, DelegationRequest, SessionRef, SessionRequest};
 use crate::handlers;
 use axum::routing::{MethodRouter, get, post};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -40,7 +42,7 @@ fn schema<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
 }
 
 pub(crate) fn routes() -> Vec<Route> {
-    payments().into_iter().chain(others()).collect()
+    payments().into_iter().chain(sharing()).chain(others()).collect()
 }
 
 fn payments() -> [Route; 5] {
@@ -99,6 +101,73 @@ fn payments() -> [Route; 5] {
     ]
 }
 
+/// Sessions and sub-agents. An agent shares out what it holds and can't make it more: the engine
+/// holds every payment of a sub-agent against each budget above it.
+fn sharing() -> [Route; 6] {
+    [
+        Route {
+            method: "post",
+            path: "/v1/sessions",
+            name: "open_session",
+            summary: "Open a session with a ceiling and a time limit, for itself or a sub-agent.",
+            proof: Proof::Credential,
+            takes: Some(schema::<SessionRequest>),
+            gives: Some(schema::<SessionAnswer>),
+            handler: post(handlers::open_session),
+        },
+        Route {
+            method: "get",
+            path: "/v1/sessions",
+            name: "get_sessions",
+            summary: "The agent's sessions that are open or ended not long ago.",
+            proof: Proof::Credential,
+            takes: None,
+            gives: Some(schema::<SessionsAnswer>),
+            handler: get(handlers::get_sessions),
+        },
+        Route {
+            method: "post",
+            path: "/v1/sessions/close",
+            name: "close_session",
+            summary: "Close a session of its own or of a sub-agent.",
+            proof: Proof::Credential,
+            takes: Some(schema::<SessionRef>),
+            gives: Some(schema::<SessionAnswer>),
+            handler: post(handlers::close_session),
+        },
+        Route {
+            method: "post",
+            path: "/v1/delegations",
+            name: "delegate_budget",
+            summary: "Hand part of its budget to a new sub-agent with a key of its own.",
+            proof: Proof::Credential,
+            takes: Some(schema::<DelegationRequest>),
+            gives: Some(schema::<DelegationAnswer>),
+            handler: post(handlers::delegate),
+        },
+        Route {
+            method: "get",
+            path: "/v1/delegations",
+            name: "get_delegations",
+            summary: "The agent's sub-agents and what they hold of its budget.",
+            proof: Proof::Credential,
+            takes: None,
+            gives: Some(schema::<DelegationsAnswer>),
+            handler: get(handlers::get_delegations),
+        },
+        Route {
+            method: "post",
+            path: "/v1/delegations/change",
+            name: "change_delegation",
+            summary: "Change what a sub-agent holds, or take it back.",
+            proof: Proof::Credential,
+            takes: Some(schema::<AllocationRequest>),
+            gives: Some(schema::<DelegationAnswer>),
+            handler: post(handlers::change_delegation),
+        },
+    ]
+}
+
 fn others() -> [Route; 4] {
     [
         Route {
@@ -152,14 +221,22 @@ mod tests {
     use std::collections::BTreeSet;
 
     /// All that the gateway has. Whoever adds a line says why an agent may do that (I1).
-    const ALL: [&str; 9] = [
+    const ALL: [&str; 15] = [
         "get /health",
         "get /openapi.json",
         "get /v1/budget",
+        "get /v1/delegations",
+        "get /v1/sessions",
         "get /v1/spend-requests/{id}",
         "post /mcp",
         "post /v1/credentials",
+        // Hands on what it holds itself, and no more: see `sharing`.
+        "post /v1/delegations",
+        "post /v1/delegations/change",
         "post /v1/fetch",
+        // A session only adds a ceiling to those that hold anyway.
+        "post /v1/sessions",
+        "post /v1/sessions/close",
         "post /v1/spend-requests",
         "post /v1/spend-requests/{id}/cancel",
     ];

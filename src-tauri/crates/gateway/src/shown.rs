@@ -238,7 +238,7 @@ fn content(delivery: Delivery) -> Content {
 }
 
 /// At least two decimals, as the owner sees them too.
-fn decimal(value: Decimal) -> String {
+pub(crate) fn decimal(value: Decimal) -> String {
     let mut value = value.normalize();
     if value.scale() < 2 {
         value.rescale(2);
@@ -246,6 +246,6 @@ fn decimal(value: Decimal) -> String {
     value.to_string()
 }
 
-fn time(at: Timestamp) -> String {
+pub(crate) fn time(at: Timestamp) -> String {
     jiff::Timestamp::from_millisecond(at.as_millis()).unwrap_or_default().to_string()
 }

@@ -4,6 +4,7 @@
 //! against an output schema would hide it from the model.
 
 use crate::dto::{FetchRequest, Nothing, PaymentRef, PaymentRequest, WaitRequest};
+use crate::dto_sharing::{AllocationRequest, DelegationRequest, SessionRef, SessionRequest};
 use rmcp::model::{JsonObject, Tool, ToolAnnotations};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -51,12 +52,31 @@ const GET_BUDGET: &str = "What you may still spend: caps and envelopes with what
 const CANCEL_PAYMENT: &str = "Call off one of your payments that nobody has approved yet, for \
     instance because the task changed. A payment that was submitted can't be called off.";
 
+const OPEN_SESSION: &str = "Open a session: a purpose with a ceiling and a time limit, for \
+    yourself or, with `agent`, for a sub-agent of yours. Send its `session` with every payment \
+    that belongs to it. When a payment would pass the ceiling it is refused and the session \
+    ends: stop and report the shortfall to whoever gave you the task.";
+
+const CLOSE_SESSION: &str = "Close a session of yours, or of a sub-agent's, that is no longer \
+    needed. Nothing more can be paid in it; what is on its way goes on.";
+
+const DELEGATE_BUDGET: &str = "Hand part of your own budget to a new sub-agent. It makes an \
+    Ed25519 key pair and shows you only the public key. Its payments count against your budget \
+    too, and it can never do more than you may. Keep the amount to what its task needs.";
+
+const CHANGE_DELEGATION: &str = "Change what a sub-agent of yours holds, or, without `amount`, \
+    take back all that is not spent or held for a payment.";
+
+const GET_DELEGATIONS: &str = "Your sub-agents, what each holds of your budget and how much of \
+    it is used. Costs nothing.";
+
 /// Whether a tool only looks.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Does {
     Look,
     Spend,
     Stop,
+    Share,
 }
 
 pub(crate) fn tools() -> Vec<Tool> {
@@ -67,6 +87,11 @@ pub(crate) fn tools() -> Vec<Tool> {
         tool::<WaitRequest>("wait_for_decision", WAIT_FOR_DECISION, Does::Look),
         tool::<Nothing>("get_budget", GET_BUDGET, Does::Look),
         tool::<PaymentRef>("cancel_payment", CANCEL_PAYMENT, Does::Stop),
+        tool::<SessionRequest>("open_session", OPEN_SESSION, Does::Share),
+        tool::<SessionRef>("close_session", CLOSE_SESSION, Does::Stop),
+        tool::<DelegationRequest>("delegate_budget", DELEGATE_BUDGET, Does::Share),
+        tool::<AllocationRequest>("change_delegation", CHANGE_DELEGATION, Does::Stop),
+        tool::<Nothing>("get_delegations", GET_DELEGATIONS, Does::Look),
     ]
 }
 
@@ -74,7 +99,7 @@ fn tool<T: JsonSchema>(name: &'static str, description: &'static str, does: Does
     let annotations = ToolAnnotations::new()
         .read_only(does == Does::Look)
         .destructive(does == Does::Spend)
-        .idempotent(true)
+        .idempotent(does != Does::Share)
         .open_world(does == Does::Spend);
     Tool::new(name, description, input::<T>()).annotate(annotations)
 }

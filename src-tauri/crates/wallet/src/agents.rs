@@ -11,8 +11,9 @@ use crate::random::{self, NoRandomness};
 use crate::wallet::Wallet;
 use crate::writer::WriteError;
 use purser_domain::{
-    Action, AgentId, Category, Claim, Command, CredentialId, Digest, IdempotencyKey, Label, Money,
-    Payee, PaymentId, Presented, RailId, Refusal, Scope, SpendRequest, StopCause, Task, Timestamp,
+    Action, AgentId, Attribution, Category, Claim, Command, CredentialId, Digest, IdempotencyKey,
+    Label, LineItem, Money, Payee, PaymentId, Presented, RailId, Refusal, Scope, SpendRequest,
+    StopCause, Task, Timestamp,
 };
 use purser_engine::{BudgetLine, CommandError, Payment, PaymentStatus, Reply, SpendReply};
 use purser_keys::{Grant, KeysError};
@@ -51,6 +52,10 @@ pub struct PaymentAsk {
     pub session: Option<Label>,
     /// The task.
     pub task: Option<Task>,
+    /// What is bought, line by line.
+    pub line_items: Vec<LineItem>,
+    /// Whom it is charged to.
+    pub attribution: Attribution,
     /// The agent's reason.
     pub context: Option<Claim>,
     /// Names the intent; derived from the rest when absent.
@@ -70,6 +75,8 @@ pub struct FetchAsk {
     pub session: Option<Label>,
     /// The task.
     pub task: Option<Task>,
+    /// Whom it is charged to.
+    pub attribution: Attribution,
     /// The agent's reason.
     pub context: Option<Claim>,
     /// Names the intent; derived from the rest when absent.
@@ -184,8 +191,8 @@ impl Wallet {
             task: ask.task,
             subject: None,
             context: ask.context,
-            line_items: Vec::new(),
-            attribution: purser_domain::Attribution::default(),
+            line_items: ask.line_items,
+            attribution: ask.attribution,
             idempotency_key: placeholder_key()?,
             key_derived: derived,
             terms: None,
@@ -237,7 +244,7 @@ impl Wallet {
             subject: Some(subject),
             context: ask.context,
             line_items: Vec::new(),
-            attribution: purser_domain::Attribution::default(),
+            attribution: ask.attribution,
             idempotency_key: key,
             key_derived: derived,
             terms: Some(terms),
@@ -427,7 +434,7 @@ impl Wallet {
     }
 
     /// Step 1 only: an agent that is paused or frozen may still look at its own payments.
-    async fn check_credential(&self, who: &AgentIdentity) -> Result<(), AgentError> {
+    pub(crate) async fn check_credential(&self, who: &AgentIdentity) -> Result<(), AgentError> {
         let (caller, now) = (who.clone(), self.now());
         let checked = self.writer.look(move |state| {
             purser_engine::check_credential(state, caller.agent, Some(&caller.presented), now)

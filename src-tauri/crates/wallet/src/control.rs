@@ -2,15 +2,19 @@
 //!
 //! Guarantees (I1): the socket is for its owner's user only (mode 0600, peer's uid checked), and
 //! no command but `status` is carried out before the passphrase in the same message was checked
-//! against the vault, which costs a guess what the vault's key stretching costs, one at a time. An
+//! against the vault, which costs a guess what the vault's key stretching costs, one at a time; a
+//! new policy may come without one, and the engine then takes it only if it loosens nothing. An
 //! agent's shell of the same user can reach the socket and gets nowhere without the passphrase.
 //! Does not guarantee: that such a shell can't keep the socket busy; the window does not use it.
 //! Protocol: one line of JSON up, one line of JSON down, then the connection ends.
 
+use crate::history::Search;
 use crate::host::{Host, HostError};
 use crate::owner::{AddedAgent, OwnerError};
 use crate::view::{StopStatement, WalletView};
-use purser_domain::{AgentId, AgentPolicy, Claim, Digest, PaymentId, RefusalDetail, WalletPolicy};
+use purser_domain::{
+    AgentId, AgentPolicy, Claim, Digest, PaymentId, PolicyFile, RefusalDetail, Timestamp,
+};
 use purser_keys::{KeysError, Passphrase};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -80,13 +84,39 @@ pub enum OwnerCommand {
         /// The whole new policy.
         policy: AgentPolicy,
     },
-    /// Change the wallet's policy.
-    WalletPolicy {
-        /// The whole new policy.
-        policy: WalletPolicy,
+    /// Read all policies, as one file.
+    GetPolicies,
+    /// Set every policy of a file that differs.
+    SetPolicies {
+        /// The file.
+        file: PolicyFile,
     },
-    /// Read the wallet's policy.
-    GetWalletPolicy,
+    /// What a file would change.
+    DiffPolicies {
+        /// The file.
+        file: PolicyFile,
+    },
+    /// The versions that the policies had.
+    PolicyVersions {
+        /// Only this agent's.
+        agent: Option<AgentId>,
+    },
+    /// Put a policy back as a version had it.
+    RevertPolicy {
+        /// The entry that set it.
+        version: u64,
+    },
+    /// Find entries of the log.
+    Search(Search),
+    /// The payments of a time by which money moved.
+    Statement {
+        /// Only this agent's.
+        agent: Option<AgentId>,
+        /// Only from this time on.
+        since: Option<Timestamp>,
+        /// Only before this time.
+        until: Option<Timestamp>,
+    },
     /// Approve a payment.
     Approve {
         /// Which.
@@ -107,6 +137,13 @@ pub enum OwnerCommand {
         /// Which.
         payment: PaymentId,
     },
+    /// Say what became of a payment whose outcome is unknown.
+    Settle {
+        /// Which.
+        payment: PaymentId,
+        /// Whether the money moved.
+        moved: bool,
+    },
     /// Freeze everything.
     Freeze,
     /// Unfreeze.
@@ -121,6 +158,18 @@ pub enum OwnerCommand {
         /// Where, absolute.
         dir: PathBuf,
     },
+}
+
+impl OwnerCommand {
+    /// Whether it may come without the passphrase, because the engine then lets it pass only if it
+    /// loosens nothing (A10).
+    #[must_use]
+    pub const fn may_tighten(&self) -> bool {
+        matches!(
+            self,
+            Self::AgentPolicy { .. } | Self::SetPolicies { .. } | Self::RevertPolicy { .. }
+        )
+    }
 }
 
 /// One message up.
@@ -253,7 +302,7 @@ pub async fn carry_out_alone(
 ) -> OwnerReply {
     let unlocked = host.unlock(Passphrase::new(passphrase)).await;
     let done = match unlocked.map_err(|error| host_problem(&error)) {
-        Ok(()) => decide(host, command).await,
+        Ok(()) => decide(host, command, true).await,
         Err(error) => Err(error),
     };
     match done {
@@ -270,6 +319,9 @@ async fn carry_out(
     if command == OwnerCommand::Status {
         return to_value(&status(host));
     }
+    if passphrase.is_empty() && command.may_tighten() {
+        return decide(host, command, false).await;
+    }
     let passphrase = Passphrase::new(passphrase);
     if command == OwnerCommand::Unlock {
         host.unlock(passphrase).await.map_err(|error| host_problem(&error))?;
@@ -281,7 +333,7 @@ async fn carry_out(
         host.lock().await;
         return to_value(&serde_json::json!({ "phase": host.phase() }));
     }
-    decide(host, command).await
+    decide(host, command, true).await
 }
 
 /// The address is no secret: everybody who is paid sees it.
@@ -293,7 +345,11 @@ fn status(host: &Host) -> serde_json::Value {
     status
 }
 
-async fn decide(host: &Host, command: OwnerCommand) -> Result<serde_json::Value, RefusalDetail> {
+async fn decide(
+    host: &Host,
+    command: OwnerCommand,
+    presence: bool,
+) -> Result<serde_json::Value, RefusalDetail> {
     let wallet = host.wallet().map_err(|error| host_problem(&error))?;
     let done = |result: Result<(), OwnerError>| {
         result.map_err(|error| owner_problem(&error)).and_then(|()| to_value(&Done { done: true }))
@@ -314,12 +370,22 @@ async fn decide(host: &Host, command: OwnerCommand) -> Result<serde_json::Value,
         OwnerCommand::AgentPause { agent } => stopped(wallet.pause_agent(agent).await),
         OwnerCommand::AgentResume { agent } => done(wallet.resume_agent(agent).await),
         OwnerCommand::AgentPolicy { agent, policy } => {
-            done(wallet.set_agent_policy(agent, policy).await)
+            done(wallet.set_agent_policy(agent, policy, presence).await)
         }
-        OwnerCommand::WalletPolicy { policy } => done(wallet.set_wallet_policy(policy).await),
-        OwnerCommand::GetWalletPolicy => {
-            let policy = wallet.look(|state| state.policy().clone()).await;
-            to_value(&policy.map_err(|error| owner_problem(&error.into()))?)
+        OwnerCommand::GetPolicies => told(wallet.policy_file().await),
+        OwnerCommand::SetPolicies { file } => told(wallet.set_policies(file, presence).await),
+        OwnerCommand::DiffPolicies { file } => told(wallet.diff_policies(file).await),
+        OwnerCommand::PolicyVersions { agent } => told(wallet.policy_versions(agent).await),
+        OwnerCommand::RevertPolicy { version } => {
+            told(wallet.revert_policy(version, presence).await)
+        }
+        OwnerCommand::Search(search) => {
+            let page = wallet.search(search).await.map_err(|error| owner_problem(&error))?;
+            let next = page.next.map(|next| next.to_string());
+            to_value(&serde_json::json!({ "entries": page.entries, "next": next }))
+        }
+        OwnerCommand::Statement { agent, since, until } => {
+            told(wallet.statement(agent, since, until).await)
         }
         OwnerCommand::Approve { payment, digest } => {
             let digest = match digest {
@@ -330,6 +396,9 @@ async fn decide(host: &Host, command: OwnerCommand) -> Result<serde_json::Value,
         }
         OwnerCommand::Deny { payment, reason } => done(wallet.decline(payment, reason).await),
         OwnerCommand::Cancel { payment } => done(wallet.cancel(payment).await),
+        OwnerCommand::Settle { payment, moved } => {
+            done(wallet.settle_by_hand(payment, moved).await)
+        }
         OwnerCommand::Freeze => stopped(wallet.freeze().await),
         OwnerCommand::Unfreeze => done(wallet.unfreeze().await),
         OwnerCommand::LogProve { seq } => {
@@ -353,6 +422,10 @@ async fn digest_of(wallet: &crate::Wallet, payment: PaymentId) -> Result<Digest,
         let message = "no such payment waits for approval".to_owned();
         problem("payment_not_found", message, "list what waits with `purser inbox`")
     })
+}
+
+fn told<T: Serialize>(result: Result<T, OwnerError>) -> Result<serde_json::Value, RefusalDetail> {
+    to_value(&result.map_err(|error| owner_problem(&error))?)
 }
 
 #[derive(Serialize)]

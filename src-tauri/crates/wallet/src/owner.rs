@@ -9,8 +9,8 @@ use crate::view_build::{self, Sources};
 use crate::wallet::Wallet;
 use crate::writer::WriteError;
 use purser_domain::{
-    AgentDraft, AgentId, AgentPolicy, Claim, ClaimError, Command, Digest, PaymentId, StopCause,
-    WalletPolicy,
+    AgentDraft, AgentId, AgentPolicy, Claim, ClaimError, Command, Digest, PaymentId, Receipt,
+    Resolution, StopCause, WalletPolicy,
 };
 use purser_engine::{CommandError, PaymentStatus, Reply, State, StopReport};
 use purser_keys::{AgentKeyFile, HolderKey, KeysError};
@@ -41,6 +41,21 @@ pub enum OwnerError {
     /// A network of the policy can't be used.
     #[error(transparent)]
     Networks(#[from] purser_rails::x402::NetworksError),
+    /// Only a payment whose outcome is unknown can be settled by the owner's word.
+    #[error("the outcome of this payment is not unknown")]
+    NotUnknown,
+    /// It could still be cashed.
+    #[error("what was signed for this payment can still move money")]
+    StillValid,
+    /// A policy file names an agent that the wallet has not.
+    #[error("there is no agent `{name}`")]
+    NoSuchAgent {
+        /// The name.
+        name: String,
+    },
+    /// No policy was set by that entry.
+    #[error("that entry set no policy")]
+    NoSuchVersion,
     /// A defect: the engine answered something else than was asked.
     #[error("the wallet could not do that; look at its log")]
     Unexpected,
@@ -59,6 +74,10 @@ impl OwnerError {
             Self::Ledger(_) => "log",
             Self::Randomness(_) => "no_randomness",
             Self::Networks(_) => "bad_network",
+            Self::NoSuchAgent { .. } => "agent_not_found",
+            Self::NoSuchVersion => "version_not_found",
+            Self::NotUnknown => "not_unknown",
+            Self::StillValid => "still_valid",
             Self::Unexpected => "internal",
         }
     }
@@ -75,6 +94,10 @@ impl OwnerError {
             Self::Networks(_) => "correct the network in the policy",
             Self::Name(_) => "choose a shorter name without control characters",
             Self::Ledger(_) => "see what the message says of the log or the folder",
+            Self::NoSuchAgent { .. } => "list the agents with `purser agent list`",
+            Self::NoSuchVersion => "list the versions with `purser policy versions`",
+            Self::NotUnknown => "look at how it stands with `purser inbox` or in the window",
+            Self::StillValid => "wait a minute and try again",
             Self::Keys(_) => "look at the wallet's folder and its disk",
             _ => "try again; if it stays, look at the log",
         }
@@ -148,26 +171,31 @@ impl Wallet {
         })
     }
 
-    /// Changes an agent's policy.
+    /// Changes an agent's policy. Without the owner's presence only what loosens nothing.
     ///
     /// # Errors
-    /// When the policy has a fault or the agent is revoked.
+    /// When the policy has a fault, loosens something without presence, or the agent is revoked.
     pub async fn set_agent_policy(
         &self,
         agent: AgentId,
         policy: AgentPolicy,
+        presence: bool,
     ) -> Result<(), OwnerError> {
-        self.done(Command::SetAgentPolicy { agent, policy, presence: true }).await
+        self.done(Command::SetAgentPolicy { agent, policy, presence }).await
     }
 
-    /// Changes the wallet's policy.
+    /// Changes the wallet's policy. Without the owner's presence only what loosens nothing.
     ///
     /// # Errors
-    /// When the policy has a fault.
-    pub async fn set_wallet_policy(&self, policy: WalletPolicy) -> Result<(), OwnerError> {
+    /// When the policy has a fault, or loosens something without presence.
+    pub async fn set_wallet_policy(
+        &self,
+        policy: WalletPolicy,
+        presence: bool,
+    ) -> Result<(), OwnerError> {
         // Checked first: a policy whose networks the rails can't take must not reach the log.
         purser_rails::x402::Networks::from_policy(&policy)?;
-        self.done(Command::SetWalletPolicy { policy: policy.clone(), presence: true }).await?;
+        self.done(Command::SetWalletPolicy { policy: policy.clone(), presence }).await?;
         Ok(self.take_networks(&policy)?)
     }
 
@@ -197,6 +225,36 @@ impl Wallet {
     /// When it is too late.
     pub async fn cancel(&self, payment: PaymentId) -> Result<(), OwnerError> {
         self.done(Command::Cancel { payment, agent: None, cause: StopCause::Owner }).await
+    }
+
+    /// Says what became of a payment whose outcome nobody could find out, once what was signed for
+    /// it can't move money any more. The owner's word is kept as such: unverified.
+    ///
+    /// # Errors
+    /// When the payment is known, or could still be cashed.
+    pub async fn settle_by_hand(&self, payment: PaymentId, moved: bool) -> Result<(), OwnerError> {
+        let found = self.writer.look(move |state| {
+            let found = state.payment(payment)?;
+            match &found.status {
+                PaymentStatus::Unknown { valid_until, .. } => {
+                    Some((found.reservation.request.amount.amount(), *valid_until))
+                }
+                _ => None,
+            }
+        });
+        let (settled, valid_until) = found.await?.ok_or(OwnerError::NotUnknown)?;
+        if !moved && valid_until >= self.now() {
+            return Err(OwnerError::StillValid);
+        }
+        let resolution = if moved {
+            let receipt =
+                Receipt { reference: "owner".to_owned(), evidence: None, verified: false };
+            Resolution::Succeeded { settled, receipt }
+        } else {
+            let detail = Claim::new("the owner says that no money moved", Claim::MAX_NAME_BYTES)?;
+            Resolution::Failed { problem: "owner_says_not_moved".to_owned(), detail }
+        };
+        self.done(Command::Resolve { payment, resolution }).await
     }
 
     /// Pauses an agent and calls off what waits.

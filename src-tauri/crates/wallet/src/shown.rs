@@ -4,6 +4,11 @@ use crate::view::AgentRef;
 use purser_domain::{AgentId, Claim, Money, TextPart};
 use rust_decimal::Decimal;
 
+/// A time as RFC 3339 in UTC.
+pub fn rfc3339(at: purser_domain::Timestamp) -> String {
+    jiff::Timestamp::from_millisecond(at.as_millis()).unwrap_or_default().to_string()
+}
+
 /// A decimal with at least two decimals: `640.00`, `0.000001`.
 pub fn decimal(value: Decimal) -> String {
     let mut value = value.normalize();

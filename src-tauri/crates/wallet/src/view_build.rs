@@ -2,23 +2,21 @@
 //! the view out.
 
 use crate::activity::Recent;
-use crate::owner::{mcp_command, mcp_snippet};
 use crate::shown;
 use crate::view::{
-    AgentBudget, AgentStanding, AgentView, Banner, BudgetAfter, CategoryView, FactLine,
-    GatewayView, InboxItem, LogView, Phase, Reason, TaskView, Tone, WalletView,
+    Banner, BudgetAfter, CategoryView, FactLine, GatewayView, InboxItem, LogView, Phase, Reason,
+    TaskView, Tone, WalletView,
 };
 use purser_domain::{
     AgentId, Claim, Interval, RailId, Reservation, Task, TaskOrigin, TextPart, Timestamp,
     WalletPolicy, Window,
 };
-use purser_engine::{Agent, AgentStatus, BudgetKind, BudgetLine, Payment, PaymentStatus, State};
+use purser_engine::{BudgetKind, BudgetLine, Payment, PaymentStatus, State};
 use rust_decimal::Decimal;
 use std::path::Path;
 
-/// Lines of activity in the window, and in an agent's own page.
+/// Lines of activity in the window.
 const ACTIVITY: usize = 200;
-const LATEST: usize = 10;
 
 /// Merchant categories that the form offers.
 const CATEGORIES: &[(&str, &str)] = &[
@@ -52,11 +50,6 @@ pub fn unlocked(sources: &Sources<'_>) -> WalletView {
     let mut inbox: Vec<InboxItem> =
         state.open_payments().filter_map(|payment| inbox_item(sources, payment)).collect();
     inbox.sort_by_key(|item| item.expires_at_ms);
-    let mut agents: Vec<AgentView> =
-        state.agents().map(|agent| agent_view(sources, agent)).collect();
-    agents.sort_by_key(|agent| {
-        (agent.status == AgentStanding::Revoked, agent.agent.name.to_lowercase())
-    });
     WalletView {
         phase: Phase::Unlocked,
         banner: None,
@@ -65,7 +58,7 @@ pub fn unlocked(sources: &Sources<'_>) -> WalletView {
         gateway: GatewayView::default(),
         unlocked_for_minutes: 0,
         inbox,
-        agents,
+        agents: crate::view_agents::views(sources),
         activity: sources.recent.items(ACTIVITY, None, &|id| reference(state, id)),
         categories: categories(),
         log: LogView { entries: state.next_seq(), checkpoint: sources.checkpoint.clone() },
@@ -99,7 +92,7 @@ fn categories() -> Vec<CategoryView> {
     CATEGORIES.iter().map(view).collect()
 }
 
-fn reference(state: &State, id: AgentId) -> Option<crate::view::AgentRef> {
+pub fn reference(state: &State, id: AgentId) -> Option<crate::view::AgentRef> {
     state.agent(id).map(|agent| shown::agent_ref(agent.id, &agent.name))
 }
 
@@ -321,124 +314,8 @@ fn budgets_after(sources: &Sources<'_>, reservation: &Reservation) -> Vec<Budget
     lines.into_iter().map(after).collect()
 }
 
-fn agent_view(sources: &Sources<'_>, agent: &Agent) -> AgentView {
-    let state = sources.state;
-    let policy = &agent.policy;
-    let currency = state.policy().currency.to_string();
-    let tiers = &state.policy().tiers;
-    let alone = policy.review_above.map_or(tiers.envelope_up_to, |a| a.min(tiers.envelope_up_to));
-    let alone = alone.min(policy.per_transaction);
-    let latest = sources.recent.items(LATEST, Some(agent.id), &|id| reference(state, id));
-    let expires = state.credential_expiry(agent.id, sources.now).map(Timestamp::as_millis);
-    let waiting = state.open_payments().filter(|payment| {
-        payment.reservation.request.agent == agent.id
-            && payment.status == PaymentStatus::PendingApproval
-    });
-    let (status, status_reason) = match agent.status {
-        AgentStatus::Active => (AgentStanding::Active, None),
-        AgentStatus::Paused => (AgentStanding::Paused, Some("by you".to_owned())),
-        AgentStatus::Revoked => (AgentStanding::Revoked, Some("for good".to_owned())),
-    };
-    AgentView {
-        agent: shown::agent_ref(agent.id, &agent.name),
-        depth: 0,
-        status,
-        status_reason,
-        budgets: agent_budgets(sources, agent),
-        alone_up_to: Some(shown::decimal(alone)),
-        above_text: above_text(policy.per_transaction, alone, tiers.approver_window_minutes),
-        per_transaction: shown::decimal(policy.per_transaction),
-        currency,
-        credential_expires_at_ms: expires,
-        credential_renews: status == AgentStanding::Active,
-        connection: connection(agent, expires.is_some()),
-        last: last_line(&latest),
-        waiting: u32::try_from(waiting.count()).unwrap_or(u32::MAX),
-        policy: policy_lines(agent),
-        baseline: None,
-        mcp_snippet: mcp_snippet(sources.home, agent.id),
-        mcp_command: mcp_command(sources.home, agent.id),
-        latest,
-    }
-}
-
-fn above_text(cap: Decimal, alone: Decimal, minutes: u32) -> String {
-    if cap <= alone {
-        format!("above: refused, the cap is {}", shown::grouped(cap))
-    } else {
-        format!("above: you, within {minutes} min")
-    }
-}
-
-fn connection(agent: &Agent, has_credential: bool) -> String {
-    match (agent.status, agent.last_activity_at, has_credential) {
-        (AgentStatus::Revoked, ..) => "cut off".to_owned(),
-        (_, None, false) => "never connected".to_owned(),
-        _ => "connected on this machine".to_owned(),
-    }
-}
-
-fn last_line(latest: &[crate::view::ActivityItem]) -> Option<Vec<TextPart>> {
-    let item = latest.iter().find(|item| item.payment.is_some())?;
-    let mut parts = shown::plain(format!("{} · ", item.state_text));
-    parts.extend(item.payee_name.iter().cloned());
-    Some(parts)
-}
-
-fn agent_budgets(sources: &Sources<'_>, agent: &Agent) -> Vec<AgentBudget> {
-    let stopped = agent.status != AgentStatus::Active;
-    let lines = in_order(sources.state.budgets(agent.id, sources.now));
-    let view = |budget: BudgetLine| {
-        let used = budget.settled.saturating_add(budget.reserved);
-        let percent = shown::percent(used, budget.limit);
-        let tone = match percent {
-            _ if stopped => Tone::Deny,
-            100.. => Tone::Deny,
-            80.. => Tone::Review,
-            _ => Tone::Plain,
-        };
-        AgentBudget {
-            label: period(&budget),
-            spent: shown::decimal(used),
-            left: shown::decimal(budget.limit.saturating_sub(used).max(Decimal::ZERO)),
-            limit: shown::decimal(budget.limit),
-            currency: sources.state.policy().currency.to_string(),
-            percent,
-            tone,
-        }
-    };
-    lines.into_iter().map(view).collect()
-}
-
-fn policy_lines(agent: &Agent) -> Vec<FactLine> {
-    let policy = &agent.policy;
-    let mut lines = vec![
-        line("One payment", format!("at most {}", shown::grouped(policy.per_transaction)), false),
-        line("One session", format!("at most {}", shown::grouped(policy.per_session)), false),
-        line("One day", format!("at most {}", shown::grouped(policy.daily)), false),
-    ];
-    if let Some(above) = policy.review_above {
-        lines.push(line("Asks you", format!("above {}", shown::grouped(above)), false));
-    }
-    let attempts = format!("{} a minute", policy.rate_limit_per_minute);
-    lines.push(line("Attempts", attempts, false));
-    if !policy.allowed_categories.is_empty() {
-        let names: Vec<&str> = policy.allowed_categories.iter().map(|c| c.as_str()).collect();
-        lines.push(line("Only categories", names.join(", "), false));
-    }
-    if !policy.allowed_payees.is_empty() {
-        let names: Vec<&str> = policy.allowed_payees.iter().map(|p| p.as_str()).collect();
-        lines.push(line("Only payees", names.join(", "), true));
-    }
-    if policy.allow_bearer {
-        let words = "accepted: whoever has it can spend within these limits".to_owned();
-        lines.push(line("Bearer credential", words, false));
-    }
-    lines
-}
-
 /// The budgets that count something, the day first, as people look at them.
-fn in_order(lines: Vec<BudgetLine>) -> Vec<BudgetLine> {
+pub fn in_order(lines: Vec<BudgetLine>) -> Vec<BudgetLine> {
     let rank = |line: &BudgetLine| match (line.kind, line.kind.interval().0) {
         (BudgetKind::Daily, _) => 0,
         (_, Interval::Monthly) => 1,
@@ -453,7 +330,7 @@ fn in_order(lines: Vec<BudgetLine>) -> Vec<BudgetLine> {
 }
 
 /// Over what a budget counts, in words; for an envelope also what it is for.
-fn period(line: &BudgetLine) -> String {
+pub fn period(line: &BudgetLine) -> String {
     let words = match line.kind.interval() {
         (Interval::PerTransaction, _) => "One payment",
         (Interval::Session, _) => "This session",
@@ -477,6 +354,6 @@ fn uncapitalised(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }
 
-fn line(label: &str, value: String, mono: bool) -> FactLine {
+pub fn line(label: &str, value: String, mono: bool) -> FactLine {
     FactLine { label: label.to_owned(), value, mono }
 }

@@ -269,7 +269,7 @@ async fn a_host_that_only_the_agent_names_is_never_shown_as_a_fact_nor_opens_an_
 
     let only = vec![purser_domain::PayeeKey::new("host:trusted.example").unwrap()];
     let policy = AgentPolicy { allowed_payees: only, ..generous() };
-    wallet.set_agent_policy(who.agent, policy).await.unwrap();
+    wallet.set_agent_policy(who.agent, policy, true).await.unwrap();
     claimed.idempotency_key = Some(IdempotencyKey::new("k2").unwrap());
     let refused = wallet.request_payment(&who, claimed).await.unwrap_err();
     assert!(matches!(refused, AgentError::Refused(Refusal::PayeeNotAllowed)), "{refused:?}");
@@ -281,7 +281,7 @@ async fn left_alone_it_locks_by_itself_after_the_time_of_the_policy() {
     let dir = tempfile::tempdir().unwrap();
     let (host, wallet) = created(dir.path()).await;
     let policy = purser_domain::WalletPolicy { idle_lock_minutes: 5, ..Default::default() };
-    wallet.set_wallet_policy(policy).await.unwrap();
+    wallet.set_wallet_policy(policy, true).await.unwrap();
     drop(wallet);
     let mut notices = host.subscribe();
     tokio::time::pause();

@@ -184,6 +184,6 @@ async fn a_bearer_credential_works_only_where_the_owner_allows_it() {
     let problem = world.door(&denied).bearer_credential().await.err().unwrap();
     assert_eq!(problem.code, "bearer_not_allowed");
     let policy = AgentPolicy::default();
-    world.wallet().set_agent_policy(allowed.id, policy).await.unwrap();
+    world.wallet().set_agent_policy(allowed.id, policy, true).await.unwrap();
     assert_eq!(code(budget()).await, refused("holder_proof_missing"), "the owner took it back");
 }

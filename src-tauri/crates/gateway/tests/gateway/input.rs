@@ -85,16 +85,15 @@ async fn unreadable_requests_fill_the_log_only_so_fast() {
     let world = World::new().await;
     let (agent, token) = shopper(&world).await;
     let before = world.entries().await;
-    let mut limited = 0;
+    let mut answers = tokio::task::JoinSet::new();
     for _ in 0..80 {
         let request = Signed::post("/v1/spend-requests", "{").with(&token).send(&world, &agent);
-        if answer(request).await.0 == 429 {
-            limited += 1;
-        }
+        answers.spawn(async move { answer(request).await.0 });
     }
+    let limited = answers.join_all().await.into_iter().filter(|status| *status == 429).count();
     assert!(limited >= 10, "{limited}");
-    // 60 a minute and a line that says so; the minute may turn once.
-    assert!(world.entries().await - before <= 2 * 61);
+    // Ten whole, then one a second for many, and a line for the rest; the minute may turn once.
+    assert!(world.entries().await - before <= 40);
 }
 
 #[tokio::test]
@@ -181,8 +180,6 @@ async fn unknown_places_and_methods_are_problems_too() {
         "/v1",
         "/v1/approve",
         "/v1/spend-requests/x/approve",
-        "/v1/delegations",
-        "/v1/sessions",
         "/v1/usage",
         "/v1/events",
         "/v1/policy",

@@ -13,13 +13,18 @@ use std::sync::Arc;
 
 type Client = RunningService<RoleClient, ()>;
 
-const TOOLS: [&str; 6] = [
+const TOOLS: [&str; 11] = [
     "request_payment",
     "fetch_paid",
     "get_payment",
     "wait_for_decision",
     "get_budget",
     "cancel_payment",
+    "open_session",
+    "close_session",
+    "delegate_budget",
+    "change_delegation",
+    "get_delegations",
 ];
 
 async fn over_pipes(world: &World, agent: &Agent) -> Client {

@@ -1,0 +1,233 @@
+//! What happened, for the owner: found, listed and written out (L3). Reads by a connection of its
+//! own and never holds a decision up.
+
+use crate::owner::OwnerError;
+use crate::wallet::Wallet;
+use purser_domain::{AgentId, Entry, Event, PaymentId, Timestamp};
+use purser_ledger::{Cursor, EntryFilter, EntryPage, LedgerReader};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Most entries of one answer.
+const PAGE: usize = 500;
+/// Most payments of one statement.
+const STATEMENT: usize = 100_000;
+
+/// What the owner looks for.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Search {
+    /// Only this agent.
+    pub agent: Option<AgentId>,
+    /// Only this payment.
+    pub payment: Option<PaymentId>,
+    /// Only these kinds of entries.
+    pub kinds: Vec<String>,
+    /// Only entries with this in one of their texts.
+    pub text: Option<String>,
+    /// Only from this time on.
+    pub since: Option<Timestamp>,
+    /// Only before this time.
+    pub until: Option<Timestamp>,
+    /// Only before this entry: the `next` of an earlier answer.
+    pub before: Option<u64>,
+    /// Most entries, at most 500.
+    pub limit: Option<usize>,
+}
+
+impl Search {
+    fn filter(&self) -> EntryFilter {
+        EntryFilter {
+            agent: self.agent,
+            payment: self.payment,
+            kinds: self.kinds.clone(),
+            text: self.text.clone(),
+            since: self.since,
+            until: self.until,
+            seqs: None,
+        }
+    }
+}
+
+/// One payment of a statement. Amounts are decimal strings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementRow {
+    /// When the money moved, milliseconds since the epoch.
+    pub at_ms: Timestamp,
+    /// The payment.
+    pub payment: PaymentId,
+    /// Whose, by name.
+    pub agent: String,
+    /// What the payee is called, hidden characters made visible.
+    pub payee: String,
+    /// Where the money went.
+    pub account: String,
+    /// How much moved, in the payment's currency.
+    pub amount: String,
+    /// That currency.
+    pub currency: String,
+    /// The rail.
+    pub rail: String,
+    /// Merchant category.
+    pub category: String,
+    /// Session.
+    pub session: String,
+    /// Task.
+    pub task: String,
+    /// Who was charged, each with its part in the budget currency.
+    pub charged_to: String,
+    /// The rail's reference.
+    pub reference: String,
+}
+
+impl StatementRow {
+    const COLUMNS: [&'static str; 13] = [
+        "time",
+        "payment",
+        "agent",
+        "payee",
+        "account",
+        "amount",
+        "currency",
+        "rail",
+        "category",
+        "session",
+        "task",
+        "charged_to",
+        "reference",
+    ];
+
+    fn fields(&self) -> [String; 13] {
+        [
+            crate::shown::rfc3339(self.at_ms),
+            self.payment.to_string(),
+            self.agent.clone(),
+            self.payee.clone(),
+            self.account.clone(),
+            self.amount.clone(),
+            self.currency.clone(),
+            self.rail.clone(),
+            self.category.clone(),
+            self.session.clone(),
+            self.task.clone(),
+            self.charged_to.clone(),
+            self.reference.clone(),
+        ]
+    }
+}
+
+/// A statement as CSV (RFC 4180). A field that a spreadsheet would take for a formula gets an
+/// apostrophe in front, since agents and merchants wrote some of them.
+#[must_use]
+pub fn statement_csv(rows: &[StatementRow]) -> String {
+    let mut text = csv_line(&StatementRow::COLUMNS.map(str::to_owned));
+    for row in rows {
+        text.push_str(&csv_line(&row.fields()));
+    }
+    text
+}
+
+fn csv_line(fields: &[String]) -> String {
+    let quoted: Vec<String> = fields.iter().map(|field| csv_field(field)).collect();
+    format!("{}\r\n", quoted.join(","))
+}
+
+fn csv_field(field: &str) -> String {
+    let formula = field.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let safe = if formula { format!("'{field}") } else { field.to_owned() };
+    if safe.contains(['"', ',', '\n', '\r']) {
+        return format!("\"{}\"", safe.replace('"', "\"\""));
+    }
+    safe
+}
+
+impl Wallet {
+    /// Entries of the log, newest first.
+    ///
+    /// # Errors
+    /// When the log can't be read.
+    pub async fn search(&self, search: Search) -> Result<EntryPage, OwnerError> {
+        let reader = self.reader().await?;
+        let limit = search.limit.unwrap_or(PAGE).min(PAGE);
+        let found = tokio::task::spawn_blocking(move || {
+            reader.entries(&search.filter(), search.before.map(Cursor::before), limit)
+        });
+        Ok(found.await.map_err(|_| OwnerError::Unexpected)??)
+    }
+
+    /// The payments of a time by which money moved, oldest first.
+    ///
+    /// # Errors
+    /// When the log can't be read.
+    pub async fn statement(
+        &self,
+        agent: Option<AgentId>,
+        since: Option<Timestamp>,
+        until: Option<Timestamp>,
+    ) -> Result<Vec<StatementRow>, OwnerError> {
+        let names = self.writer.look(|state| {
+            let named = |agent: &purser_engine::Agent| (agent.id, agent.name.visible(64));
+            state.agents().map(named).collect::<BTreeMap<_, _>>()
+        });
+        let (names, reader) = (names.await?, self.reader().await?);
+        let kinds = vec!["payment_succeeded".to_owned()];
+        let filter = EntryFilter { agent, kinds, since, until, ..EntryFilter::default() };
+        let rows = tokio::task::spawn_blocking(move || {
+            let mut paid = reader.recent(STATEMENT, None, &filter)?;
+            paid.reverse();
+            paid.iter().filter_map(|entry| row(&reader, entry, &names).transpose()).collect()
+        });
+        rows.await.map_err(|_| OwnerError::Unexpected)?
+    }
+}
+
+fn row(
+    reader: &LedgerReader,
+    entry: &Entry,
+    names: &BTreeMap<AgentId, String>,
+) -> Result<Option<StatementRow>, OwnerError> {
+    let Event::PaymentSucceeded { payment, settled, receipt } = &entry.event else {
+        return Ok(None);
+    };
+    let history = reader.payment_history(*payment)?;
+    let reserved = history.iter().find_map(|entry| match &entry.event {
+        Event::SpendReserved { reservation } => Some(reservation),
+        _ => None,
+    });
+    let Some(reservation) = reserved else { return Ok(None) };
+    let request = &reservation.request;
+    let charged = reservation.charged_to.iter();
+    let charged = charged.map(|share| format!("{} {}", share.cost_center, share.amount));
+    let text = |label: Option<String>| label.unwrap_or_default();
+    Ok(Some(StatementRow {
+        at_ms: entry.at_ms,
+        payment: *payment,
+        agent: names.get(&request.agent).cloned().unwrap_or_else(|| request.agent.to_string()),
+        payee: request.payee.name.visible(256),
+        account: request.payee.key().as_str().to_owned(),
+        amount: settled.normalize().to_string(),
+        currency: request.amount.currency().to_string(),
+        rail: request.rail.as_str().to_owned(),
+        category: text(request.category.as_ref().map(ToString::to_string)),
+        session: text(request.session.as_ref().map(ToString::to_string)),
+        task: text(request.task.as_ref().map(|task| task.id.to_string())),
+        charged_to: charged.collect::<Vec<_>>().join("; "),
+        reference: receipt.reference.clone(),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_can_neither_break_a_line_nor_become_a_formula() {
+        assert_eq!(csv_field("plain"), "plain");
+        assert_eq!(csv_field("a,b"), "\"a,b\"");
+        assert_eq!(csv_field("say \"x\"\n"), "\"say \"\"x\"\"\n\"");
+        for bad in ["=1+1", "+1", "-1", "@SUM(A1)", "\tx"] {
+            assert!(csv_field(bad).starts_with('\''), "{bad}");
+        }
+        assert_eq!(csv_line(&["a".to_owned(), "b".to_owned()]), "a,b\r\n");
+    }
+}

@@ -1,0 +1,202 @@
+//! The agents as the window shows them: each under the one it has its budget from.
+
+use crate::owner::{mcp_command, mcp_snippet};
+use crate::shown;
+use crate::view::{AgentBudget, AgentStanding, AgentView, FactLine, Tone};
+use crate::view_build::{Sources, in_order, line, period, reference};
+use purser_domain::{AgentId, TextPart, Timestamp};
+use purser_engine::{Agent, AgentStatus, BudgetLine, PaymentStatus, State};
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+
+/// Lines of activity in an agent's own page.
+const LATEST: usize = 10;
+
+/// All agents: the owner's own by name, each followed by its sub-agents, revoked ones last.
+pub fn views(sources: &Sources<'_>) -> Vec<AgentView> {
+    let state = sources.state;
+    let mut below: BTreeMap<Option<AgentId>, Vec<&Agent>> = BTreeMap::new();
+    for agent in state.agents() {
+        below.entry(agent.parent).or_default().push(agent);
+    }
+    for agents in below.values_mut() {
+        // Taken from the end.
+        agents.sort_by_cached_key(|agent| {
+            let revoked = agent.status == AgentStatus::Revoked;
+            std::cmp::Reverse((revoked, agent.name.raw().to_lowercase()))
+        });
+    }
+    let mut waits: BTreeMap<AgentId, u32> = BTreeMap::new();
+    for payment in state.open_payments() {
+        if payment.status == PaymentStatus::PendingApproval {
+            let count = waits.entry(payment.agent()).or_default();
+            *count = count.saturating_add(1);
+        }
+    }
+    let mut views = Vec::new();
+    let mut next: Vec<(&Agent, u32)> =
+        below.remove(&None).unwrap_or_default().into_iter().map(|agent| (agent, 0)).collect();
+    while let Some((agent, depth)) = next.pop() {
+        let waiting = waits.get(&agent.id).copied().unwrap_or_default();
+        views.push(view(sources, agent, (depth, waiting)));
+        let children = below.remove(&Some(agent.id)).unwrap_or_default();
+        next.extend(children.into_iter().map(|child| (child, depth.saturating_add(1))));
+    }
+    views
+}
+
+/// Whether an agent may spend, and why not.
+fn standing(state: &State, agent: &Agent) -> (AgentStanding, Option<String>) {
+    match agent.status {
+        AgentStatus::Revoked => (AgentStanding::Revoked, Some("for good".to_owned())),
+        AgentStatus::Paused => {
+            let why = agent.tripped.as_ref().map(|(cause, _)| cause.words());
+            (AgentStanding::Paused, Some(why.unwrap_or_else(|| "by you".to_owned())))
+        }
+        AgentStatus::Active => match stopped_above(state, agent) {
+            Some(above) => {
+                (AgentStanding::Paused, Some(format!("with {}", above.name.visible(64))))
+            }
+            None => (AgentStanding::Active, None),
+        },
+    }
+}
+
+/// The nearest agent above that is not active.
+fn stopped_above<'a>(state: &'a State, agent: &Agent) -> Option<&'a Agent> {
+    let above = |agent: &&'a Agent| agent.parent.and_then(|parent| state.agent(parent));
+    let mut chain = std::iter::successors(agent.parent.and_then(|id| state.agent(id)), above);
+    chain.find(|above| above.status != AgentStatus::Active)
+}
+
+fn view(sources: &Sources<'_>, agent: &Agent, (depth, waiting): (u32, u32)) -> AgentView {
+    let state = sources.state;
+    let policy = &agent.policy;
+    let currency = state.policy().currency.to_string();
+    let tiers = &state.policy().tiers;
+    let alone = policy.review_above.map_or(tiers.envelope_up_to, |a| a.min(tiers.envelope_up_to));
+    let alone = alone.min(policy.per_transaction);
+    let latest = sources.recent.items(LATEST, Some(agent.id), &|id| reference(state, id));
+    let expires = state.credential_expiry(agent.id, sources.now).map(Timestamp::as_millis);
+    let (status, status_reason) = standing(state, agent);
+    AgentView {
+        agent: shown::agent_ref(agent.id, &agent.name),
+        depth,
+        status,
+        status_reason,
+        budgets: agent_budgets(sources, agent),
+        alone_up_to: Some(shown::decimal(alone)),
+        above_text: above_text(policy.per_transaction, alone, tiers.approver_window_minutes),
+        per_transaction: shown::decimal(policy.per_transaction),
+        currency,
+        credential_expires_at_ms: expires,
+        credential_renews: status == AgentStanding::Active,
+        connection: connection(agent, expires.is_some()),
+        last: last_line(&latest),
+        waiting,
+        policy: policy_lines(state, agent),
+        baseline: None,
+        mcp_snippet: mcp_snippet(sources.home, agent.id),
+        mcp_command: mcp_command(sources.home, agent.id),
+        latest,
+    }
+}
+
+fn agent_budgets(sources: &Sources<'_>, agent: &Agent) -> Vec<AgentBudget> {
+    let stopped = agent.status != AgentStatus::Active;
+    let lines = in_order(sources.state.budgets(agent.id, sources.now));
+    let view = |budget: BudgetLine| {
+        let used = budget.settled.saturating_add(budget.reserved);
+        let percent = shown::percent(used, budget.limit);
+        let tone = match percent {
+            _ if stopped => Tone::Deny,
+            100.. => Tone::Deny,
+            80.. => Tone::Review,
+            _ => Tone::Plain,
+        };
+        AgentBudget {
+            label: period(&budget),
+            spent: shown::decimal(used),
+            left: shown::decimal(budget.limit.saturating_sub(used).max(Decimal::ZERO)),
+            limit: shown::decimal(budget.limit),
+            currency: sources.state.policy().currency.to_string(),
+            percent,
+            tone,
+        }
+    };
+    lines.into_iter().map(view).collect()
+}
+
+fn policy_lines(state: &State, agent: &Agent) -> Vec<FactLine> {
+    let policy = &agent.policy;
+    let mut lines = vec![
+        line("One payment", format!("at most {}", shown::grouped(policy.per_transaction)), false),
+        line("One session", format!("at most {}", shown::grouped(policy.per_session)), false),
+        line("One day", format!("at most {}", shown::grouped(policy.daily)), false),
+    ];
+    if let Some(above) = policy.review_above {
+        lines.push(line("Asks you", format!("above {}", shown::grouped(above)), false));
+    }
+    let attempts = format!("{} a minute", policy.rate_limit_per_minute);
+    lines.push(line("Attempts", attempts, false));
+    if !policy.allowed_categories.is_empty() {
+        let names: Vec<&str> = policy.allowed_categories.iter().map(|c| c.as_str()).collect();
+        lines.push(line("Only categories", names.join(", "), false));
+    }
+    if !policy.allowed_payees.is_empty() {
+        let names: Vec<&str> = policy.allowed_payees.iter().map(|p| p.as_str()).collect();
+        lines.push(line("Only payees", names.join(", "), true));
+    }
+    if let Some(parent) = agent.parent.and_then(|parent| state.agent(parent)) {
+        let held = match &agent.allocation {
+            Some(allocation) => format!(
+                "{} {} of {}'s",
+                shown::grouped(allocation.amount),
+                allocation.interval.words(),
+                parent.name.visible(64)
+            ),
+            None => format!("taken back by {}", parent.name.visible(64)),
+        };
+        lines.push(line("Budget", held, false));
+    }
+    if policy.require_session {
+        lines.push(line("Sessions", "only those that were opened for it".to_owned(), false));
+    }
+    for condition in &policy.conditions {
+        let above = shown::grouped(condition.unit_price_above);
+        lines.push(line(condition.name.as_str(), format!("asks you above {above} a unit"), false));
+    }
+    for rule in &policy.payee_rules {
+        let upto = shown::grouped(rule.up_to);
+        let words = format!("{} up to {upto}", rule.payee.as_str());
+        lines.push(line("Always allowed", words, true));
+    }
+    if policy.allow_bearer {
+        let words = "accepted: whoever has it can spend within these limits".to_owned();
+        lines.push(line("Bearer credential", words, false));
+    }
+    lines
+}
+
+fn above_text(cap: Decimal, alone: Decimal, minutes: u32) -> String {
+    if cap <= alone {
+        format!("above: refused, the cap is {}", shown::grouped(cap))
+    } else {
+        format!("above: you, within {minutes} min")
+    }
+}
+
+fn connection(agent: &Agent, has_credential: bool) -> String {
+    match (agent.status, agent.last_activity_at, has_credential) {
+        (AgentStatus::Revoked, ..) => "cut off".to_owned(),
+        (_, None, false) => "never connected".to_owned(),
+        _ => "connected on this machine".to_owned(),
+    }
+}
+
+fn last_line(latest: &[crate::view::ActivityItem]) -> Option<Vec<TextPart>> {
+    let item = latest.iter().find(|item| item.payment.is_some())?;
+    let mut parts = shown::plain(format!("{} · ", item.state_text));
+    parts.extend(item.payee_name.iter().cloned());
+    Some(parts)
+}
