@@ -7,8 +7,8 @@ use crate::now::Now;
 use crate::replay::OnReview;
 use crate::state::{PaymentStatus, State};
 use purser_domain::{
-    Command, Entry, Event, PaymentId, PaymentStop, Receipt, Resolution, SpendRequest, StopCause,
-    Timestamp,
+    Command, Entry, Event, PaymentId, PaymentStop, Receipt, Resolution, SessionEnd, SpendRequest,
+    StopCause, Timestamp,
 };
 
 const VALIDITY_S: u64 = 60;
@@ -116,8 +116,27 @@ impl Past {
                 let held = agent.and_then(|id| self.state.payment_for_key(id, key, self.clock));
                 if held == Some(*payment) { self.put(event.clone()) } else { Ok(()) }
             }
+            Event::SessionOpened { .. } | Event::SessionClosed { .. } => self.follow_session(event),
             _ => self.follow_payment(event),
         }
+    }
+
+    /// Opens and closes sessions as they were. What closes because a payment went over its ceiling
+    /// closes here when a payment does.
+    fn follow_session(&mut self, event: &Event) -> Done {
+        let find = |agent, session| {
+            let found = self.state.agent(agent)?;
+            found.sessions.find(session, self.state.clock)
+        };
+        let possible = match event {
+            Event::SessionOpened { agent, terms, .. } => find(*agent, &terms.session).is_none(),
+            Event::SessionClosed { end: SessionEnd::Exceeded, .. } => false,
+            Event::SessionClosed { agent, session, .. } => {
+                find(*agent, session).is_some_and(|found| found.ended.is_none())
+            }
+            _ => false,
+        };
+        if possible { self.put(event.clone()) } else { Ok(()) }
     }
 
     fn follow_payment(&mut self, event: &Event) -> Done {

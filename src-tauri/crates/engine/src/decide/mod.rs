@@ -184,8 +184,7 @@ pub(crate) fn check_standing(state: &State, agent: AgentId) -> Result<(), Refusa
 
 /// What follows when an agent was refused something else than a payment: a breaker may trip.
 pub(crate) fn trip_after(state: &State, event: &Event, clock: Timestamp) -> Option<Event> {
-    let Event::AgentAskRefused { agent, refusal, .. } = event else { return None };
-    breaker::after_refusal(state, *agent, (refusal, 1), clock)
+    breaker::after(state, std::slice::from_ref(event), clock)
 }
 
 /// Worth of one unit of a currency in the budget currency, if the wallet knows and has not known

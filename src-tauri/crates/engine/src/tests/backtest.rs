@@ -239,7 +239,9 @@ fn a_file_is_run_under_both_policies() {
 /// One step of a random past.
 #[derive(Debug, Clone)]
 enum Step {
-    Ask { amount: u32, shop: u8, category: bool, key: Option<u8>, sub: bool },
+    Ask { amount: u32, shop: u8, category: bool, key: Option<u8>, sub: bool, session: bool },
+    Open(u8),
+    Close(u8),
     Decide { which: usize, approve: bool },
     Pay { which: usize, percent: u8 },
     Fail(usize),
@@ -264,16 +266,20 @@ const POLICIES: [&str; 3] = [
 fn step() -> impl Strategy<Value = Step> {
     let ask =
         (1..1000u32, 0..3u8, any::<bool>(), prop::option::weighted(0.3, 0..4u8), any::<bool>());
-    let ask = ask.prop_map(|(amount, shop, category, key, sub)| Step::Ask {
+    let ask = (ask, prop::bool::weighted(0.2));
+    let ask = ask.prop_map(|((amount, shop, category, key, sub), session)| Step::Ask {
         amount,
         shop,
         category,
         key,
         sub,
+        session,
     });
     let waits = vec![SECOND, 20 * SECOND, HOUR, 7 * HOUR, DAY, -HOUR];
     prop_oneof![
         10 => ask,
+        2 => (0..3u8).prop_map(Step::Open),
+        1 => (0..3u8).prop_map(Step::Close),
         3 => (0..9usize, any::<bool>()).prop_map(|(which, approve)| Step::Decide { which, approve }),
         5 => (0..9usize, 1..=100u8).prop_map(|(which, percent)| Step::Pay { which, percent }),
         2 => (0..9usize).prop_map(Step::Fail),
@@ -291,11 +297,21 @@ fn act(world: &mut World, step: &Step) {
         ids.get(which % ids.len().max(1)).copied()
     };
     let command = match step {
-        Step::Ask { amount, shop, category, key, sub } => {
+        Step::Open(n) => {
+            let terms = world.terms(&format!("s{}", n % 2), "1000", 10 + 500 * i64::from(*n));
+            Some(open_session(AGENT, SessionActor::Agent, terms))
+        }
+        Step::Close(n) => {
+            let (agent, session) = (AGENT, Label::new(&format!("s{}", n % 2)).unwrap());
+            let by = SessionActor::Owner;
+            Some(Command::CloseSession { agent, session, by, presented: None })
+        }
+        Step::Ask { amount, shop, category, key, sub, session } => {
             let mut request = world.fresh(&amount.to_string());
             request.agent = if *sub { OTHER } else { AGENT };
             request.payee = payee(&format!("shop{shop}.example"));
             request.category = category.then(|| Category::new("books").unwrap());
+            request.session = session.then(|| Label::new(&format!("s{}", shop % 2)).unwrap());
             if let Some(key) = key {
                 request.key_derived = true;
                 request.idempotency_key = IdempotencyKey::new(&format!("key-{key}")).unwrap();
@@ -409,4 +425,15 @@ proptest! {
         let changed = lines.iter().filter(|line| line.before.differs(&line.after)).count();
         prop_assert_eq!(summary.changed, changed as u64);
     }
+}
+
+#[test]
+fn debug_it() {
+    let ask = |amount, sub| Step::Ask { amount, shop: 0, category: false, key: None, sub, session: false };
+    let steps = [ask(128, true), ask(592, false), Step::Open(0), Step::Flood, Step::Fail(2), Step::Cancel(0), ask(1, false), Step::Flood, ask(1, false)];
+    let world = past(&steps);
+    for e in &world.log { println!("{} {:?}", e.seq, e.event.kind()); }
+    let (lines, _) = run(&world, PolicyChange::default());
+    for l in &lines { println!("{} {:?} {:?}", l.place, l.before, l.after); }
+    panic!();
 }
