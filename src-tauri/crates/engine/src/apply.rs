@@ -149,9 +149,10 @@ impl State {
             }
             Event::AgentResumed { agent } => {
                 self.turn(*agent, (AgentStatus::Paused, AgentStatus::Active), arrow.clone())?;
+                let place = (at, self.next_seq);
                 let found = self.unrevoked(*agent, arrow)?;
                 found.tripped = None;
-                found.watch.resume(at);
+                found.watch.resume(place);
                 Ok(())
             }
             Event::BreakerTripped { agent, cause, canceled } => {

@@ -34,17 +34,21 @@ pub(crate) struct Watch {
 
 impl Watch {
     /// The owner lets the agent go on: rates are counted anew from here, what is usual stays.
-    pub fn resume(&mut self, at: Timestamp) {
-        self.spent.resumed = Some(at);
+    pub fn resume(&mut self, place: Place) {
+        self.spent.resumed = Some(place);
         self.refusals = Refusals::default();
     }
 }
+
+/// When an entry was, and its place in the log: where the clock was set back, many entries have the
+/// same time.
+type Place = (Timestamp, u64);
 
 /// What the payments of a quarter of an hour came to, settled or reserved. A quarter in which the
 /// agent was resumed has a second row from that time on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Row {
-    from: Timestamp,
+    from: Place,
     /// Everything up to the end of this row, so that any window is the difference of two rows.
     total: Decimal,
 }
@@ -56,7 +60,7 @@ pub(crate) struct Spent {
     /// What came before the first row.
     before: Decimal,
     first: Option<Timestamp>,
-    resumed: Option<Timestamp>,
+    resumed: Option<Place>,
 }
 
 impl Spent {
@@ -75,9 +79,9 @@ impl Spent {
         let day = quarter(now).saturating_sub(QUARTERS_A_DAY).saturating_add(1);
         let month = quarter_start(day.saturating_sub(QUARTERS_A_DAY.saturating_mul(USUAL_DAYS)));
         let day = quarter_start(day);
-        let observed = self.since(day.max(self.resumed.unwrap_or_default()))?;
+        let observed = self.since((day, 0).max(self.resumed.unwrap_or_default()))?;
         let observed = observed.checked_add(worth).ok_or(OutOfRange)?;
-        let past = self.since(month)?.checked_sub(self.since(day)?).ok_or(OutOfRange)?;
+        let past = self.since((month, 0))?.checked_sub(self.since((day, 0))?).ok_or(OutOfRange)?;
         let prior = policy.daily.checked_mul(Decimal::new(PRIOR_DAYS.saturating_mul(2), 1));
         let spent = prior.and_then(|prior| prior.checked_add(past)).ok_or(OutOfRange)?;
         let begun = self.first.map_or(day, |first| first.max(month));
@@ -96,7 +100,7 @@ impl Spent {
     }
 
     /// What was spent from a time on that is the beginning of a row, if it has one.
-    fn since(&self, from: Timestamp) -> Result<Decimal, OutOfRange> {
+    fn since(&self, from: Place) -> Result<Decimal, OutOfRange> {
         let place = self.rows.partition_point(|row| row.from < from);
         let Some(last) = self.rows.back() else { return Ok(Decimal::ZERO) };
         last.total.checked_sub(self.up_to(place)).ok_or(OutOfRange)
@@ -109,19 +113,20 @@ impl Spent {
     }
 
     /// Counts a payment of this worth that was reserved.
-    pub fn reserve(&mut self, worth: Decimal, now: Timestamp) -> Result<(), OutOfRange> {
+    pub fn reserve(&mut self, worth: Decimal, (now, seq): Place) -> Result<(), OutOfRange> {
         self.first.get_or_insert(now);
-        self.add((now, now), worth)
+        self.add((now, seq), now, worth)
     }
 
-    /// Counts a change of what was reserved at `at`.
+    /// Counts a change of what was reserved at `at` by entry `seq`.
     pub fn add(
         &mut self,
-        (at, now): (Timestamp, Timestamp),
+        (at, seq): Place,
+        now: Timestamp,
         delta: Decimal,
     ) -> Result<(), OutOfRange> {
         let oldest = quarter_start(quarter(now).saturating_sub(KEPT).saturating_add(1));
-        while let Some(first) = self.rows.front().filter(|row| row.from < oldest) {
+        while let Some(first) = self.rows.front().filter(|row| row.from.0 < oldest) {
             self.before = first.total;
             self.rows.pop_front();
         }
@@ -129,8 +134,9 @@ impl Spent {
         if start < oldest || delta.is_zero() {
             return Ok(());
         }
-        let resumed = self.resumed.filter(|resumed| start < *resumed && *resumed <= at);
-        let from = resumed.unwrap_or(start);
+        let begin = (start, 0);
+        let resumed = self.resumed.filter(|resumed| begin < *resumed && *resumed <= (at, seq));
+        let from = resumed.unwrap_or(begin);
         let place = self.rows.partition_point(|row| row.from < from);
         if self.rows.get(place).is_none_or(|row| row.from != from) {
             let total = self.up_to(place);

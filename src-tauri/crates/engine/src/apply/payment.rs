@@ -98,7 +98,7 @@ impl State {
         agent.books.note_session(&cell);
         agent.open.insert(seq);
         if let Some(worth) = reservation.worth {
-            agent.watch.spent.reserve(worth, at).map_err(range)?;
+            agent.watch.spent.reserve(worth, (at, seq)).map_err(range)?;
         }
         let (payment, derived) = (request.payment, request.key_derived);
         let used = KeyUse { payment, parameters, derived, asked_at: clock };
@@ -233,6 +233,7 @@ impl State {
             agent: payment.agent(),
             cell: payment.cell,
             reserved_at: payment.requested_at,
+            seq: payment.seq,
             worth: worth.unwrap_or_default(),
             settled: worth.zip(paid).map_or(Decimal::ZERO, settled),
             succeeded: paid.is_some(),
@@ -262,7 +263,8 @@ impl State {
         }
         let range = |_: OutOfRange| ApplyError::OutOfRange { event: "payment_ended" };
         let change = ended.settled.checked_sub(ended.worth).ok_or(range(OutOfRange))?;
-        agent.watch.spent.add((ended.reserved_at, at), change).map_err(range)?;
+        let place = (ended.reserved_at, ended.seq);
+        agent.watch.spent.add(place, at, change).map_err(range)?;
         let moved = (ended.cell, ended.worth, ended.settled);
         self.post_settled(ended.agent, moved, ended.reserved_at, at).map_err(range)
     }
@@ -305,6 +307,7 @@ struct Ended {
     agent: AgentId,
     cell: Cell,
     reserved_at: Timestamp,
+    seq: u64,
     worth: Decimal,
     settled: Decimal,
     succeeded: bool,

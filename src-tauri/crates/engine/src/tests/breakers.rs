@@ -198,6 +198,23 @@ fn what_was_submitted_before_the_owner_resumed_stays_out_of_the_new_count() {
 }
 
 #[test]
+fn what_was_submitted_at_the_very_time_of_the_resume_stays_out_of_the_new_count_too() {
+    for wait in [0, MINUTE] {
+        let mut world = used_to_thirty();
+        world.wait(wait);
+        let flying = world.reserve("140");
+        world.submit(flying);
+        trip_of(&mut world, "11");
+        world.done(Command::ResumeAgent(AGENT));
+        let resolution = Resolution::Failed { problem: "no".to_owned(), detail: claim("") };
+        world.done(Command::Resolve { payment: flying, resolution });
+        world.reserve("150");
+        trip_of(&mut world, "0.01");
+        world.assert_replays();
+    }
+}
+
+#[test]
 fn a_breaker_that_trips_calls_off_what_waits_below_too_and_pauses_nobody_else() {
     let mut world = used_to_thirty();
     let interval = Interval::Daily;
