@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// Most numbers of a step.
-pub const NUMBERS: usize = 9;
+pub const NUMBERS: usize = 10;
 
 /// The wallet policies that a wallet can be made with; the others can't be taken.
 const FOUNDING_POLICIES: u16 = 4;
@@ -62,9 +62,10 @@ verbs! {
     Allocate = "allocate", 5, &[(12, 20), (5, 30), (24, 10), (4, 80)];
     /// Count the refusals that wait for it.
     Count = "count", 6, &[];
-    /// Ask to spend: agent, amount, payee, category, session, key, currency, task, rest.
+    /// Ask to spend: agent, amount, payee, category, session, key, currency, task, rest,
+    /// line items.
     Ask = "ask", 60, &[
-        (12, 20), (20, 10), (8, 20), (4, 40), (4, 50), (8, 60), (6, 70), (3, 60), (256, 50)
+        (12, 20), (20, 10), (8, 20), (4, 40), (4, 50), (8, 60), (6, 70), (3, 60), (256, 50), (9, 70)
     ];
     /// Ask once more what was asked before: how long ago, what is changed.
     Again = "again", 8, &[(6, 40), (10, 50)];
@@ -79,9 +80,11 @@ verbs! {
     /// The money moved: payment, how much.
     Succeed = "succeed", 16, &[(48, 40), (8, 60)];
     /// The money did not move: payment, words.
-    Fail = "fail", 5, &[(48, 40), (2, 50)];
+    Fail = "fail", 8, &[(48, 40), (2, 50)];
     /// Nobody knows: payment, words.
     Lose = "lose", 3, &[(48, 40), (2, 50)];
+    /// Buy the same again, and have it fail, or go well: agent, how, what.
+    Flop = "flop", 6, &[(12, 60), (4, 80), (3, 70)];
     /// Pause an agent.
     Pause = "pause", 3, &[(12, 20)];
     /// Let it go on.

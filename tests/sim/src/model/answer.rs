@@ -72,7 +72,12 @@ impl Expected {
     /// With what no promise fixes taken out: words for people, the order of credentials.
     #[must_use]
     pub fn plain(mut self) -> Self {
+        // Where a decision tells of budgets, it does so after everything else.
+        self.events.sort_by_key(|event| matches!(event, Event::BudgetReached { .. }));
         for event in &mut self.events {
+            if let Event::BudgetReached { budget, .. } = event {
+                budget.clear();
+            }
             if let Event::SpendRefused { refusal, .. } | Event::AgentAskRefused { refusal, .. } =
                 event
             {

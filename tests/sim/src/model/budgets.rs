@@ -100,7 +100,7 @@ impl Model {
                 self.calendar.counts(span, pay.at, now)
             };
             let other = &pay.reservation.request;
-            timely && names(limit, other) && shares(limit, other, request)
+            timely && names(limit, other) && one_amount(limit, other, request)
         }))
     }
 
@@ -123,6 +123,11 @@ impl Model {
             agent.parent == Some(parent) && agent.status != AgentStatus::Revoked
         });
         children.map(|(id, _)| *id)
+    }
+
+    /// What the sub-agents of an agent may still use.
+    pub(super) fn held_below(&self, parent: AgentId, now: Timestamp) -> Decimal {
+        self.children(parent).map(|id| self.remainder(id, Decimal::ZERO, now)).sum()
     }
 
     /// What an agent and all below it have used of what it holds.
@@ -208,7 +213,7 @@ pub(super) fn names(limit: &SpendingLimit, request: &SpendRequest) -> bool {
 }
 
 /// Whether two requests use one amount of an envelope.
-fn shares(limit: &SpendingLimit, one: &SpendRequest, other: &SpendRequest) -> bool {
+pub(super) fn one_amount(limit: &SpendingLimit, one: &SpendRequest, other: &SpendRequest) -> bool {
     (!limit.each_payee || one.payee.key() == other.payee.key())
         && (!limit.each_category || one.category == other.category)
         && (!limit.each_workflow || one.attribution.workflow == other.attribution.workflow)

@@ -1,7 +1,7 @@
 //! The ladder, step by step, as the design has it.
 
 use super::budgets::names;
-use super::{Agent, Answer, Held, Model, Now, Purse};
+use super::{Agent, Answer, Held, Model, Now, Purse, prices};
 use purser_domain::{
     AgentId, AgentPolicy, ApprovalRequirement, Event, HolderProof, IdempotencyKey, Interval,
     PayeeKey, PaymentId, Presented, Refusal, Reservation, Scope, SpendRequest, Tier, Timestamp,
@@ -63,20 +63,25 @@ impl Model {
             .into_iter()
             .flatten()
             .try_for_each(|scope| by_scope(scope, request, worth, clock))?;
+        prices::line_items(request)?;
+        let asks = self.conditions(request, self.rate(request, at))?;
         if let Some(worth) = worth {
             self.caps(&agent.policy, request, worth, at)?;
             self.envelopes(&agent.policy, request, worth, at)?;
             self.wallet_limits(request, worth, at)?;
         }
         self.above(request, worth, at)?;
-        let (tier, rules) = self.tier(request.agent, worth);
+        if let Some(cause) = worth.and_then(|worth| self.too_much(request.agent, worth, at)) {
+            return Err(Refusal::BreakerTripped { cause });
+        }
+        let (tier, rules) = self.after_failures(request, self.tier(request, worth, asks));
         Ok(Passed::Reserved(Box::new(Reservation {
             request: request.clone(),
             worth,
             tier,
             rules,
             signals: self.signals(request),
-            charged_to: Vec::new(),
+            charged_to: self.charged(request.agent, request, worth),
             approval: self.approval(request, tier, clock),
         })))
     }
@@ -382,13 +387,43 @@ impl Model {
         signals
     }
 
-    /// Step 11.
-    fn tier(&self, agent: AgentId, worth: Option<Decimal>) -> (Tier, Vec<String>) {
+    /// Step 11: the highest tier that the agent's policy or one above it asks for.
+    fn tier(
+        &self,
+        request: &SpendRequest,
+        worth: Option<Decimal>,
+        asks: Vec<String>,
+    ) -> (Tier, Vec<String>) {
         let Some(worth) = worth else {
-            return (Tier::MultiParty, vec!["unpriced_currency".to_owned()]);
+            let rules = ["unpriced_currency".to_owned()].into_iter().chain(asks).collect();
+            return (Tier::MultiParty, rules);
         };
+        let (by_worth, code) = self.tier_of(worth);
+        let chain = self.chain(request.agent);
+        let policies: Vec<_> = chain.iter().map(|id| &self.agents[id].policy).collect();
+        let judged: Vec<_> =
+            policies.iter().map(|policy| judge(policy, request, worth, by_worth)).collect();
+        let mut tier = judged.iter().map(|judged| judged.tier).max().unwrap();
+        let mut rules = Vec::new();
+        if tier == by_worth {
+            rules.push(code.to_owned());
+        }
+        if judged.iter().any(|judged| judged.reviewed) {
+            rules.push("review_above".to_owned());
+        }
+        if judged.iter().any(|judged| judged.spared) {
+            rules.push("payee_rule".to_owned());
+        }
+        if !asks.is_empty() {
+            tier = tier.max(Tier::SingleApprover);
+            rules.extend(asks);
+        }
+        (tier, rules)
+    }
+
+    fn tier_of(&self, worth: Decimal) -> (Tier, &'static str) {
         let tiers = &self.wallet.tiers;
-        let (mut tier, code) = if worth < tiers.autonomous_below {
+        if worth < tiers.autonomous_below {
             (Tier::Autonomous, "tier_autonomous")
         } else if worth <= tiers.envelope_up_to {
             (Tier::Enveloped, "tier_enveloped")
@@ -396,18 +431,7 @@ impl Model {
             (Tier::SingleApprover, "tier_single_approver")
         } else {
             (Tier::MultiParty, "tier_multi_party")
-        };
-        let mut rules = vec![code.to_owned()];
-        let mut above =
-            self.chain(agent).into_iter().filter_map(|id| self.agents[&id].policy.review_above);
-        if above.any(|above| worth > above) {
-            if tier < Tier::SingleApprover {
-                tier = Tier::SingleApprover;
-                rules.clear();
-            }
-            rules.push("review_above".to_owned());
         }
-        (tier, rules)
     }
 
     /// What people must do, and until when.
@@ -436,13 +460,34 @@ impl Model {
     }
 }
 
+/// What one policy of the chain says of a payment.
+struct Judged {
+    tier: Tier,
+    /// `review_above` asks a person.
+    reviewed: bool,
+    /// A payee rule spares a person.
+    spared: bool,
+}
+
+fn judge(policy: &AgentPolicy, request: &SpendRequest, worth: Decimal, by_worth: Tier) -> Judged {
+    let reviewed = policy.review_above.is_some_and(|above| worth > above);
+    let tier = if reviewed { by_worth.max(Tier::SingleApprover) } else { by_worth };
+    let keys = opening(request);
+    let mut rules = policy.payee_rules.iter();
+    let trusted = rules.any(|rule| keys.contains(&rule.payee) && worth <= rule.up_to);
+    if trusted && tier > Tier::Enveloped {
+        return Judged { tier: by_worth.min(Tier::Enveloped), reviewed: false, spared: true };
+    }
+    Judged { tier, reviewed, spared: false }
+}
+
 fn total((settled, reserved): (Decimal, Decimal), worth: Decimal) -> Decimal {
     (settled + reserved + worth).normalize()
 }
 
 /// Whether two requests are for the same purchase: all that matters to the merchant and the budgets
 /// is the same.
-fn one_purchase(one: &SpendRequest, other: &SpendRequest) -> bool {
+pub(super) fn one_purchase(one: &SpendRequest, other: &SpendRequest) -> bool {
     let task = |request: &SpendRequest| request.task.as_ref().map(|task| task.id.clone());
     one.agent == other.agent
         && one.action == other.action

@@ -32,6 +32,11 @@ pub(super) fn is_strangers(refusal: &Refusal) -> bool {
     )
 }
 
+/// Whether it was the agent itself that was refused. What can't be read may be anybody's.
+pub(super) fn is_of_the_agent(refusal: &Refusal) -> bool {
+    !is_strangers(refusal) && refusal.code() != "attempt_rejected"
+}
+
 /// Whose early refusal an event is.
 pub(super) fn early(event: &Event) -> Option<(AgentId, Refusal)> {
     match event {

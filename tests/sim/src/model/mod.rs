@@ -6,6 +6,7 @@
 //! [`Model::note`] takes what became durable.
 
 mod answer;
+mod breakers;
 mod budgets;
 mod climb;
 mod coalesce;
@@ -14,6 +15,8 @@ mod life;
 mod note;
 mod owner;
 mod presence;
+mod prices;
+mod thresholds;
 mod time;
 
 pub use answer::{Answer, Expected};
@@ -21,8 +24,9 @@ pub use budgets::{Line, Purse, Which};
 pub use time::{Calendar, DAY, MINUTE};
 
 use purser_domain::{
-    AgentId, AgentPolicy, Allocation, ApproverId, Claim, Command, CredentialId, Event,
-    IdempotencyKey, PayeeKey, PaymentId, RailId, Reservation, Scope, Timestamp, WalletPolicy,
+    AgentId, AgentPolicy, Allocation, ApproverId, BreakerCause, Claim, Command, CredentialId,
+    Event, IdempotencyKey, PayeeKey, PaymentId, RailId, Reservation, Scope, SpendRequest,
+    Timestamp, WalletPolicy,
 };
 use purser_engine::{AgentStatus, CommandError, PaymentStatus};
 use rust_decimal::Decimal;
@@ -47,6 +51,8 @@ pub struct Pay {
     pub reservation: Reservation,
     /// The agents whose budgets it counts in: its own and all above it.
     pub chain: Vec<AgentId>,
+    /// The place of its first entry.
+    seq: u64,
     /// When it was asked, by the log.
     pub at: Timestamp,
     /// When it was asked, by the clock.
@@ -114,6 +120,14 @@ pub struct Agent {
     attempts: Vec<Timestamp>,
     /// Early refusals that are entries of their own.
     refused: Vec<Timestamp>,
+    /// The breaker that paused it, and when.
+    pub tripped: Option<(BreakerCause, Timestamp)>,
+    /// The place of the entry by which the owner last resumed it.
+    resumed: u64,
+    /// When it was refused, and how often then.
+    refusals: Vec<(Timestamp, u32)>,
+    /// Purchases that failed since they last succeeded, and how often.
+    failures: Vec<(SpendRequest, u32)>,
     /// The last payment of each key.
     keys: BTreeMap<IdempotencyKey, PaymentId>,
 }
@@ -154,6 +168,8 @@ pub struct Model {
     pub payments: Vec<Pay>,
     /// The credentials.
     pub credentials: Vec<Held>,
+    /// What was told of budgets that fill.
+    told: Vec<thresholds::Told>,
     /// Whom each agent has paid, and how.
     paid: Vec<(AgentId, PayeeKey, RailId)>,
 }
@@ -169,6 +185,7 @@ impl Default for Model {
             agents: BTreeMap::new(),
             payments: Vec::new(),
             credentials: Vec::new(),
+            told: Vec::new(),
             paid: Vec::new(),
         }
     }
@@ -189,7 +206,10 @@ impl Model {
         };
         let (events, answer) = outcome.unwrap_or_else(|error| (Vec::new(), Answer::Error(error)));
         let uncounted = self.uncounted(&events, now.clock);
-        let events = if uncounted.is_some() { Vec::new() } else { events };
+        let mut events = if uncounted.is_some() { Vec::new() } else { events };
+        let told = events.first().map(|event| self.reached(event, now.at));
+        events.extend(self.tripped_by(events.first(), now.clock));
+        events.extend(told.into_iter().flatten().map(|(_, event)| event));
         let clock = (now.clock < now.at).then_some(now.clock);
         Expected { at: now.at, clock, events, answer, uncounted }
     }

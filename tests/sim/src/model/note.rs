@@ -21,7 +21,12 @@ impl Model {
         if let Some((agent, _)) = coalesce::early(&entry.event) {
             self.note_whole(agent, now.clock);
         }
+        // Before it counts, since what it fills is told once.
+        let told = self.reached(&entry.event, now.at);
+        self.told.extend(told.into_iter().map(|(told, _)| told));
         match &entry.event {
+            // Known from what came before it.
+            Event::BudgetReached { .. } => {}
             Event::WalletCreated { owner, policy } => {
                 self.owner = Some(*owner);
                 self.calendar = Calendar::new(&policy.time_zone).unwrap();
@@ -38,23 +43,23 @@ impl Model {
                 self.call_off(canceled, StopCause::Frozen);
             }
             Event::WalletUnfrozen => self.frozen = false,
-            Event::AttemptRejected { agent, .. } => self.note_attempt(*agent, now),
+            // It may be anybody's.
+            Event::AttemptRejected { .. } => {}
             Event::SpendRefused { request, refusal } => {
-                self.note_refused(request.agent, refusal, now);
+                self.note_refused(request.agent, refusal, 1, now);
             }
             Event::AgentAskRefused { agent, refusal, .. } => {
-                self.note_refused(*agent, refusal, now);
+                self.note_refused(*agent, refusal, 1, now);
             }
             Event::AttemptsRefused { agent, refusal, count } => {
                 self.see(*agent, now.clock);
-                let times = if coalesce::is_early(refusal) { 1 } else { *count };
-                (0..times).for_each(|_| self.note_refused(*agent, refusal, now));
+                self.note_refused(*agent, refusal, *count, now);
             }
             Event::SpendRepeated { payment, .. } => {
                 let agent = self.pay(*payment).unwrap().agent();
                 self.note_attempt(agent, now);
             }
-            Event::SpendReserved { reservation } => self.note_reserved(reservation, now),
+            Event::SpendReserved { reservation } => self.note_reserved(reservation, entry.seq, now),
             Event::CredentialIssued { credential, agent, scope, expires_at_ms, bearer, .. } => {
                 // Those that ended a day ago are forgotten.
                 self.credentials
@@ -72,11 +77,11 @@ impl Model {
                 let held = self.credentials.iter_mut().find(|held| held.id == *credential);
                 held.unwrap().revoked = true;
             }
-            event => self.note_agent(event, now),
+            event => self.note_agent(event, entry.seq, now),
         }
     }
 
-    fn note_agent(&mut self, event: &Event, now: Now) {
+    fn note_agent(&mut self, event: &Event, seq: u64, now: Now) {
         match event {
             Event::AgentAdded { agent, name, policy, parent, allocation, .. } => {
                 let added = Agent {
@@ -88,6 +93,10 @@ impl Model {
                     last_activity_at: None,
                     attempts: Vec::new(),
                     refused: Vec::new(),
+                    tripped: None,
+                    resumed: 0,
+                    refusals: Vec::new(),
+                    failures: Vec::new(),
                     keys: BTreeMap::new(),
                 };
                 assert!(self.agents.insert(*agent, added).is_none(), "added twice");
@@ -104,7 +113,14 @@ impl Model {
                 self.agent_mut(*agent).status = AgentStatus::Paused;
                 self.call_off(canceled, StopCause::Paused);
             }
-            Event::AgentResumed { agent } => self.agent_mut(*agent).status = AgentStatus::Active,
+            Event::AgentResumed { agent } => {
+                let found = self.agent_mut(*agent);
+                found.status = AgentStatus::Active;
+                found.tripped = None;
+                found.resumed = seq;
+                found.refusals.clear();
+            }
+            Event::BreakerTripped { .. } => self.note_tripped(event, now.at),
             Event::AgentRevoked { agent, canceled, descendants, .. } => {
                 for id in [agent].into_iter().chain(descendants) {
                     self.agent_mut(*id).status = AgentStatus::Revoked;
@@ -140,12 +156,16 @@ impl Model {
                 let pay = self.pay_mut(*payment);
                 let request = &pay.reservation.request;
                 let paid = (request.agent, request.payee.key(), request.rail);
+                let request = request.clone();
                 pay.settled = settled_worth(pay, settled);
                 self.paid.push(paid);
+                self.note_outcome(&request, false);
             }
             Event::PaymentFailed { payment, problem, detail } => {
                 let (problem, detail) = (problem.clone(), detail.clone());
                 self.end(*payment, PaymentStatus::Failed { problem, detail });
+                let request = self.pay(*payment).unwrap().reservation.request.clone();
+                self.note_outcome(&request, true);
             }
             Event::PaymentUnknown { payment, problem, detail } => {
                 let pay = self.pay_mut(*payment);
@@ -176,13 +196,13 @@ impl Model {
         pay.reserved = Decimal::ZERO;
     }
 
-    fn call_off(&mut self, payments: &[PaymentId], cause: StopCause) {
+    pub(super) fn call_off(&mut self, payments: &[PaymentId], cause: StopCause) {
         for id in payments {
             self.end(*id, PaymentStatus::Stopped(PaymentStop::Canceled { cause }));
         }
     }
 
-    fn note_reserved(&mut self, reservation: &Reservation, now: Now) {
+    fn note_reserved(&mut self, reservation: &Reservation, seq: u64, now: Now) {
         let request = &reservation.request;
         let status = match reservation.approval {
             Some(_) => PaymentStatus::PendingApproval,
@@ -191,6 +211,7 @@ impl Model {
         self.payments.push(Pay {
             reservation: reservation.clone(),
             chain: self.chain(request.agent),
+            seq,
             at: now.at,
             clock: now.clock,
             rate: self.rate(request, now.at),
@@ -243,9 +264,13 @@ impl Model {
         found.refused.push(clock);
     }
 
-    fn note_refused(&mut self, agent: AgentId, refusal: &Refusal, now: Now) {
-        if coalesce::is_strangers(refusal) {
+    fn note_refused(&mut self, agent: AgentId, refusal: &Refusal, times: u32, now: Now) {
+        if !coalesce::is_of_the_agent(refusal) {
             return;
+        }
+        let found = self.agents.get_mut(&agent).filter(|found| found.status == AgentStatus::Active);
+        if let Some(found) = found {
+            found.note_refusals(times, now.clock);
         }
         // One that did not get past the rate limit does not count towards it.
         if coalesce::is_early(refusal) {

@@ -67,6 +67,25 @@ impl Calendar {
         Timestamp::from_millis(self.midnight(date))
     }
 
+    /// When the day, week or month after the one of a moment begins.
+    #[must_use]
+    pub fn next(&self, interval: Interval, at: Timestamp) -> Timestamp {
+        let span = (interval, Window::Calendar);
+        let mut next = self.next_day(at);
+        while self.counts(span, at, next) {
+            next = self.next_day(next);
+        }
+        next
+    }
+
+    /// When what happens at a moment counts no more in a rolling window.
+    #[must_use]
+    pub fn rolled_out(&self, interval: Interval, at: Timestamp) -> Timestamp {
+        let days = [(Interval::Daily, 1), (Interval::Weekly, 7)];
+        let days = days.iter().find(|(one, _)| *one == interval).map_or(30, |(_, days)| *days);
+        Timestamp::from_millis((at.as_millis() / QUARTER + 1) * QUARTER + days * DAY)
+    }
+
     /// The Monday of the week of a moment.
     fn monday(&self, at: Timestamp) -> Date {
         let mut date = self.day(at);

@@ -51,7 +51,10 @@ impl World {
                 reason: (third == 1).then(|| claim("not now")),
             },
             Verb::Cancel => self.cancel(step)?,
-            Verb::Submit | Verb::Succeed | Verb::Fail | Verb::Lose => self.rail_command(step)?,
+            Verb::Submit | Verb::Succeed | Verb::Fail | Verb::Lose => {
+                let payment = self.payment(first)?;
+                self.rail_command(step, payment)?
+            }
             Verb::Pause => Command::PauseAgent(self.agent(first)),
             Verb::Resume => Command::ResumeAgent(self.agent(first)),
             Verb::Revoke => Command::RevokeAgent(self.agent(first)),
@@ -77,7 +80,7 @@ impl World {
                 Command::RejectAttempt { agent: self.agent(first), problem, detail }
             }
             Verb::Tick => Command::Tick,
-            Verb::Wait | Verb::Turn => return None,
+            Verb::Flop | Verb::Wait | Verb::Turn => return None,
         })
     }
 
@@ -166,9 +169,8 @@ impl World {
         Some(Command::Cancel { payment, agent, cause: one(&causes, cause) })
     }
 
-    fn rail_command(&self, step: &Step) -> Option<Command> {
-        let [which, how, ..] = step.numbers;
-        let payment = self.payment(which)?;
+    pub(super) fn rail_command(&self, step: &Step, payment: PaymentId) -> Option<Command> {
+        let how = step.numbers[1];
         let (problem, detail) = (format!("problem-{how}"), claim("in words"));
         let resolution = match step.verb {
             Verb::Submit => {

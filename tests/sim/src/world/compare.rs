@@ -103,13 +103,14 @@ impl World {
     fn compare_agent(&self, id: AgentId) -> Result<(), Wrong> {
         let ours = self.model.agents.get(&id);
         let ours = ours.map(|agent| {
-            let Agent { status, policy, last_activity_at, parent, allocation, .. } = agent;
-            (*status, policy, *last_activity_at, *parent, allocation.as_ref())
+            let Agent { status, policy, last_activity_at, parent, allocation, tripped, .. } = agent;
+            (*status, policy, *last_activity_at, *parent, allocation.as_ref(), tripped.as_ref())
         });
         let theirs = self.state.agent(id);
         let theirs = theirs.map(|agent| {
             let (status, policy, seen) = (agent.status, &agent.policy, agent.last_activity_at);
-            (status, policy, seen, agent.parent, agent.allocation.as_ref())
+            let tripped = agent.tripped.as_ref();
+            (status, policy, seen, agent.parent, agent.allocation.as_ref(), tripped)
         });
         if ours == theirs {
             return Ok(());

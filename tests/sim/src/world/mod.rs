@@ -88,6 +88,7 @@ impl World {
         match step.verb {
             Verb::Wait => self.now += tables::one(&tables::WAITS, step.numbers[0]),
             Verb::Turn => self.now = self.turn(step.numbers[0], step.numbers[1]),
+            Verb::Flop => self.flop(step)?,
             _ => {
                 if let Some(command) = self.command(step) {
                     self.run(&command)?;
@@ -100,6 +101,19 @@ impl World {
         Ok(())
     }
 
+    /// A purchase like those before it, to its end, which is mostly bad.
+    fn flop(&mut self, step: &Step) -> Result<(), Wrong> {
+        let [who, how, what, ..] = step.numbers;
+        let (request, presented) = self.request(&Step::new(Verb::Ask, &[who, 0, what]));
+        let payment = request.payment;
+        self.run(&Command::Spend { request: Box::new(request), presented })?;
+        let valid_until = Timestamp::from_millis(self.now + 60_000);
+        self.run(&Command::Submit { payment, valid_until })?;
+        let verb = if how == 3 { Verb::Succeed } else { Verb::Fail };
+        let resolve = self.rail_command(&Step::new(verb, &[]), payment);
+        resolve.map_or(Ok(()), |command| self.run(&command))
+    }
+
     /// Has a command decided by both, and takes what the engine decided.
     ///
     /// # Errors
@@ -109,9 +123,7 @@ impl World {
         let now = Timestamp::from_millis(self.now);
         let expected = self.model.expect(command, now).plain();
         let decision = decide(&self.state, command, now);
-        let mut decided = Expected::from(&decision);
-        // What a budget has reached is told, and decides nothing.
-        decided.events.retain(|event| !matches!(event, Event::BudgetReached { .. }));
+        let decided = Expected::from(&decision);
         compare::same_decision(command, &expected, &decided)?;
         self.count(&decided);
         if let Some((agent, refusal)) = decided.uncounted {
@@ -123,9 +135,7 @@ impl World {
             let entry = Entry { seq, at_ms, clock_ms, event };
             let applied = self.state.apply(&entry);
             applied.map_err(|error| Wrong::new("apply", format!("{error}: {entry:?}")))?;
-            if !matches!(entry.event, Event::BudgetReached { .. }) {
-                self.model.note(&entry);
-            }
+            self.model.note(&entry);
             self.log.push(entry);
         }
         self.compare_about(command)
@@ -148,6 +158,9 @@ impl World {
             .collect();
         if let Answer::Error(error) = &decided.answer {
             words.push(format!("error {}", error.code()));
+        }
+        if let Some(Event::SpendReserved { reservation }) = decided.events.first() {
+            words.extend(reservation.rules.iter().map(|rule| format!("rule {rule}")));
         }
         if decided.uncounted.is_some() {
             words.push("uncounted".to_owned());

@@ -6,8 +6,10 @@ use crate::model::MINUTE;
 use crate::step::Step;
 use purser_domain::{
     Account, Action, AgentId, Attribution, CredentialId, Digest, HolderProof, Host, IdempotencyKey,
-    Money, Payee, PaymentId, Presented, RailId, SpendRequest, Task, TaskOrigin, Terms, Timestamp,
+    Label, LineItem, Money, Payee, PaymentId, Presented, RailId, SpendRequest, Task, TaskOrigin,
+    Terms, Timestamp,
 };
+use rust_decimal::Decimal;
 
 impl World {
     /// A number that was never drawn.
@@ -18,7 +20,7 @@ impl World {
 
     /// The request of an `ask`, with the credential that comes with it.
     pub(super) fn request(&mut self, step: &Step) -> (SpendRequest, Option<Presented>) {
-        let [who, amount, payee, kind, session, key, currency, task, rest] = step.numbers;
+        let [who, amount, payee, kind, session, key, currency, task, rest, items] = step.numbers;
         let id = self.fresh();
         // Bits of the last number: rail, action, texts, terms, and what is presented.
         let flag = |bit: u16| rest & (1 << bit) != 0;
@@ -38,23 +40,24 @@ impl World {
             odd if odd % 2 == 1 => (format!("shared{odd}"), true),
             even => (format!("shared{even}"), false),
         };
-        let money = Money::parse(one(&AMOUNTS, amount), one(&CURRENCIES, currency));
+        let money = Money::parse(one(&AMOUNTS, amount), one(&CURRENCIES, currency)).unwrap();
         let request = SpendRequest {
             payment: PaymentId::from_random(id),
             agent: self.agent(who),
             action: if flag(0) { Action::ToolCall } else { Action::Purchase },
             rail: if flag(1) { RailId::X402 } else { RailId::Sandbox },
             payee: payee_of(payee),
-            amount: money.unwrap(),
+            amount: money,
             category: category(kind),
             session: label("s", session),
             task,
             subject: (rest % 7 == 6).then(|| Digest::of_bytes(b"subject")),
             context: flag(5).then(|| claim("because")),
-            line_items: Vec::new(),
+            line_items: line_items(items, money.amount()),
             attribution: Attribution {
                 workflow: label("w", rest % 5 / 2),
-                ..Attribution::default()
+                project: label("p", rest % 3),
+                initiator: label("i", rest % 4 / 3),
             },
             idempotency_key: IdempotencyKey::new(&key).unwrap(),
             key_derived,
@@ -107,6 +110,30 @@ impl World {
             _ => {}
         }
         Some((request, presented))
+    }
+}
+
+/// Line items that add up to an amount, or do not.
+fn line_items(how: u16, amount: Decimal) -> Vec<LineItem> {
+    let item = |quantity: u32, unit: Option<&str>, kind: u16, unit_price: Decimal| LineItem {
+        description: claim("an item"),
+        category: category(kind),
+        quantity,
+        unit: unit.map(|unit| Label::new(unit).unwrap()),
+        unit_price,
+    };
+    let half = amount / Decimal::TWO;
+    let whole = half.round_dp(2);
+    match how {
+        0 => Vec::new(),
+        1 => vec![item(1, Some("night"), 0, amount)],
+        2 => vec![item(2, Some("night"), 2, half)],
+        3 => vec![item(1, None, 1, whole), item(1, Some("seat"), 0, amount - whole)],
+        4 => vec![item(1, None, 3, amount)],
+        5 => vec![item(3, Some("night"), 1, amount)],
+        6 => vec![item(0, None, 0, amount)],
+        7 => vec![item(1, None, 1, Decimal::ZERO), item(1, Some("night"), 3, amount)],
+        _ => vec![item(1, None, 0, amount); LineItem::MAX + 1],
     }
 }
 

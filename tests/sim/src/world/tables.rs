@@ -101,7 +101,10 @@ const POLICIES: [&str; 14] = [
         {"amount":"300","interval":"weekly","window":"rolling"},
         {"amount":"700","interval":"monthly"},
         {"amount":"700","interval":"monthly","window":"rolling"},
-        {"amount":"2000","interval":"all_time"}]}"#,
+        {"amount":"2000","interval":"all_time"}],"team":"blue","project":"p1",
+        "cost_rules":[{"workflows":["w1"],"split":[{"cost_center":"a","percent":"33.3"},
+        {"cost_center":"b","percent":"66.7"}]},{"projects":["p2"],"payees":["host:shop0.example"],
+        "split":[{"cost_center":"c","percent":"100"}]}]}"#,
     r#"{"per_transaction":"500","per_session":"1000","daily":"1000","spending_limits":[
         {"amount":"60","interval":"daily","each_payee":true},
         {"amount":"100","interval":"weekly","each_category":true,"window":"rolling"},
@@ -120,7 +123,7 @@ const POLICIES: [&str; 14] = [
     r#"{"rate_limit_per_minute":3,"allow_bearer":true}"#,
     r#"{"rate_limit_per_minute":1,"credential_minutes":5,"review_above":"9.99"}"#,
     r#"{"per_transaction":"10","per_session":"15","daily":"20","allow_bearer":true,
-        "credential_minutes":1440}"#,
+        "credential_minutes":1440,"breakers":{"spend_rate_multiple":"2"}}"#,
     r#"{"per_transaction":"1000000000000","per_session":"1000000000000","daily":"1000000000000",
         "spending_limits":[{"amount":"0.333333333333","interval":"daily","each_payee":true,
         "each_category":true}]}"#,
@@ -131,7 +134,14 @@ const POLICIES: [&str; 14] = [
         {"amount":"50","interval":"weekly","each_task":true},
         {"amount":"30","interval":"monthly","workflows":["w1"]},
         {"amount":"70","interval":"daily","each_workflow":true}]}"#,
-    "{}",
+    r#"{"per_transaction":"1000","per_session":"1000","daily":"100",
+        "breakers":{"refusals":5,"repeated_failures":1},"payee_rules":[
+        {"payee":"host:shop0.example","up_to":"60"},{"payee":"account:acct-1","up_to":"1000"}],
+        "review_above":"5","conditions":[
+        {"name":"book","categories":["books"],"unit_price_above":"10"},
+        {"name":"night","categories":["travel","books"],"unit":"night","unit_price_above":"25",
+        "effect":"deny"},
+        {"name":"shop1","payees":["host:shop1.example"],"unit_price_above":"9.99"}]}"#,
     r#"{"daily":"0"}"#,
 ];
 
@@ -144,7 +154,9 @@ const WALLETS: [&str; 6] = [
         "spending_limits":[{"amount":"200","interval":"daily"},
         {"amount":"90","interval":"weekly","window":"rolling","each_payee":true},
         {"amount":"60","interval":"monthly","categories":["travel"]},
-        {"amount":"120","interval":"all_time","each_workflow":true,"tasks":["t1","t2"]}]}"#,
+        {"amount":"120","interval":"all_time","each_workflow":true,"tasks":["t1","t2"]}],
+        "cost_rules":[{"tasks":["t1"],"split":[{"cost_center":"x","percent":"0.000000000001"},
+        {"cost_center":"y","percent":"99.999999999999"}]}]}"#,
     r#"{"currency":"EUR","rates":{"USD":"0.9","USDC":"0.9","JPY":"0.0061"}}"#,
     r#"{"tiers":{"envelope_up_to":"5"}}"#,
 ];
