@@ -403,9 +403,11 @@ impl Model {
         let policies: Vec<_> = chain.iter().map(|id| &self.agents[id].policy).collect();
         let judged: Vec<_> =
             policies.iter().map(|policy| judge(policy, request, worth, by_worth)).collect();
-        let mut tier = judged.iter().map(|judged| judged.tier).max().unwrap();
+        let tier = judged.iter().map(|judged| judged.tier).max().unwrap();
+        let raised = tier < Tier::SingleApprover && !asks.is_empty();
         let mut rules = Vec::new();
-        if tier == by_worth {
+        // What did not put it there is not named.
+        if tier == by_worth && !raised {
             rules.push(code.to_owned());
         }
         if judged.iter().any(|judged| judged.reviewed) {
@@ -414,11 +416,8 @@ impl Model {
         if judged.iter().any(|judged| judged.spared) {
             rules.push("payee_rule".to_owned());
         }
-        if !asks.is_empty() {
-            tier = tier.max(Tier::SingleApprover);
-            rules.extend(asks);
-        }
-        (tier, rules)
+        rules.extend(asks);
+        (if raised { Tier::SingleApprover } else { tier }, rules)
     }
 
     fn tier_of(&self, worth: Decimal) -> (Tier, &'static str) {
