@@ -69,6 +69,8 @@ fn ask(amount: &str, key: &str) -> PaymentAsk {
         category: None,
         session: None,
         task: None,
+        line_items: Vec::new(),
+        attribution: purser_domain::Attribution::default(),
         context: None,
         idempotency_key: Some(IdempotencyKey::new(key).unwrap()),
     }
