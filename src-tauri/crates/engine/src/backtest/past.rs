@@ -103,8 +103,9 @@ impl Past {
             | Event::AllocationSet { .. }
             | Event::AttemptRejected { .. } => self.put(event.clone()),
             Event::AgentAskRefused { .. } => {
-                self.put(event.clone())?;
+                // Decided before it is counted, as everything is.
                 let tripped = trip_after(&self.state, event, self.clock);
+                self.put(event.clone())?;
                 tripped.map_or(Ok(()), |event| self.put(event))
             }
             Event::AttemptsRefused { agent, refusal, count } => {
@@ -124,10 +125,8 @@ impl Past {
     /// Opens and closes sessions as they were. What closes because a payment went over its ceiling
     /// closes here when a payment does.
     fn follow_session(&mut self, event: &Event) -> Done {
-        let find = |agent, session| {
-            let found = self.state.agent(agent)?;
-            found.sessions.find(session, self.state.clock)
-        };
+        let at = Now::new(self.clock, self.state.clock()).at;
+        let find = |agent, session| self.state.agent(agent)?.sessions.find(session, at);
         let possible = match event {
             Event::SessionOpened { agent, terms, .. } => find(*agent, &terms.session).is_none(),
             Event::SessionClosed { end: SessionEnd::Exceeded, .. } => false,

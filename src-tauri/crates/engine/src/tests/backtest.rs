@@ -378,6 +378,17 @@ fn past(steps: &[Step]) -> World {
     world
 }
 
+/// The place of an entry that begins a decision, from a place on.
+fn begin(world: &World, from: usize) -> usize {
+    let follows = |entry: &Entry| {
+        let exceeded = SessionEnd::Exceeded;
+        matches!(&entry.event, Event::SessionClosed { end, .. } if *end == exceeded)
+            || ["breaker_tripped", "budget_reached"].contains(&entry.event.kind())
+    };
+    let from = from.min(world.log.len());
+    from + world.log[from..].iter().take_while(|entry| follows(entry)).count()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 256, failure_persistence: None, ..ProptestConfig::default()
@@ -394,7 +405,7 @@ proptest! {
         prop_assert_eq!(&summary.before, &summary.after);
         // The wallet's own policy is no change either; nor does it matter where it begins.
         let mut before = State::default();
-        let from = from.min(world.log.len());
+        let from = begin(&world, from);
         world.log[..from].iter().for_each(|entry| before.apply(entry).unwrap());
         let same = PolicyChange { wallet: Some(WalletPolicy::default()), ..Default::default() };
         let (late, summary) = run_from(&before, &world.log[from..], (same, OnReview::Approve));
@@ -425,15 +436,4 @@ proptest! {
         let changed = lines.iter().filter(|line| line.before.differs(&line.after)).count();
         prop_assert_eq!(summary.changed, changed as u64);
     }
-}
-
-#[test]
-fn debug_it() {
-    let ask = |amount, sub| Step::Ask { amount, shop: 0, category: false, key: None, sub, session: false };
-    let steps = [ask(128, true), ask(592, false), Step::Open(0), Step::Flood, Step::Fail(2), Step::Cancel(0), ask(1, false), Step::Flood, ask(1, false)];
-    let world = past(&steps);
-    for e in &world.log { println!("{} {:?}", e.seq, e.event.kind()); }
-    let (lines, _) = run(&world, PolicyChange::default());
-    for l in &lines { println!("{} {:?} {:?}", l.place, l.before, l.after); }
-    panic!();
 }

@@ -21,6 +21,7 @@ mod policy_property;
 mod replay;
 mod report;
 mod scenarios;
+mod session_records;
 mod sessions;
 mod stopping;
 mod support;
