@@ -31,9 +31,13 @@ impl Scene {
         let mut wallet = TestWallet::create().unwrap();
         wallet.serve().unwrap();
         let agent = wallet.add_agent("scout", &["--ask-above", "20"]).unwrap();
-        // Tighter than it was made, so that going back to the first version loosens.
-        let tighter = |policy: &mut Value| policy["tiers"]["autonomous_below"] = "5".into();
-        wallet.change_policy(tighter).unwrap();
+        // Tighter than it was made, so that going back to the first version loosens. Needs no owner.
+        let tighter = wallet.scratch().join("tighter.json");
+        let text = r#"{"wallet":{"tiers":{"autonomous_below":"5"}}}"#;
+        write!(std::fs::File::create(&tighter).unwrap(), "{text}").unwrap();
+        let set = ["policy", "set", &tighter.display().to_string()];
+        let set = wallet.command(&set).unwrap().stdin(Stdio::null()).output().unwrap();
+        assert!(set.status.success(), "{}", words(&set));
         let asked = wallet.agent(&pay("30")).unwrap();
         assert_eq!(asked.exit, 4, "{}", asked.json);
         let payment = asked.text("/payment").to_owned();

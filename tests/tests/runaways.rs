@@ -66,8 +66,8 @@ fn storm(signer: &Signer, target: &str, bodies: &[Value]) -> BTreeMap<String, us
 fn a_retry_loop_is_refused_and_waits_and_pays_nothing_twice() {
     let market = Market::open(100).unwrap();
     let rules = ["--per-tool-call", "2", "--per-session", "20"];
-    market.wallet.add_agent("looper", &rules).unwrap();
-    let signer = Signer::new(&market.wallet, "looper").unwrap();
+    let looper = market.wallet.add_agent("looper", &rules).unwrap();
+    let signer = Signer::new(&market.wallet, &looper).unwrap();
     let purse = market.purse().unwrap();
     let url = market.world.url("/boom").unwrap();
     // The same logical call under one key, and now and then a careless retry under another.
@@ -204,16 +204,16 @@ fn pay<'a>(
 fn one_intent_in_a_storm_is_one_payment_and_many_are_stopped() {
     let mut wallet = TestWallet::create().unwrap();
     wallet.serve().unwrap();
-    wallet.add_agent("steady", &[]).unwrap();
-    wallet.add_agent("broken", &[]).unwrap();
-    let steady = Signer::new(&wallet, "steady").unwrap();
+    let steady = wallet.add_agent("steady", &[]).unwrap();
+    let broken = wallet.add_agent("broken", &[]).unwrap();
+    let steady = Signer::new(&wallet, &steady).unwrap();
     let one: Vec<Value> = (0..2_000).map(|_| payment("5", "the-one")).collect();
     let answers = storm(&steady, "/v1/spend-requests", &one);
     assert_eq!(answers.values().sum::<usize>(), 2_000);
     let log = wallet.verified_log().unwrap();
     assert_eq!(kinds(&log).get("payment_succeeded"), Some(&1), "{:?}", kinds(&log));
 
-    let broken = Signer::new(&wallet, "broken").unwrap();
+    let broken = Signer::new(&wallet, &broken).unwrap();
     let many: Vec<Value> = (0..2_000).map(|n| payment("5", &format!("intent-{n}"))).collect();
     let answers = storm(&broken, "/v1/spend-requests", &many);
     let paid = answers.get("succeeded").copied().unwrap_or_default();

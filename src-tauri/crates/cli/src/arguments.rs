@@ -1,7 +1,11 @@
 //! What can be typed.
 
+mod sharing;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+
+pub use sharing::{Delegation, DelegationAdd, Interval, Session, SessionOpen};
 
 const EXIT_CODES: &str = "Exit codes: 0 done or paid; 1 something failed; 2 wrong usage; \
     3 refused or declined; 4 waits for a person; 5 the wallet is not running, locked or absent; \
@@ -417,133 +421,6 @@ pub struct Attribution {
     /// Who started the task: a person or a team.
     #[arg(long)]
     pub initiator: Option<String>,
-}
-
-/// Sessions.
-#[derive(Debug, Subcommand)]
-pub enum Session {
-    /// Open one.
-    Open(SessionOpen),
-    /// Close one.
-    Close {
-        /// Who asks.
-        #[command(flatten)]
-        who: Who,
-        /// The session, `ses_…`.
-        session: String,
-        /// The sub-agent whose session it is.
-        #[arg(long = "for", value_name = "AGENT")]
-        child: Option<String>,
-    },
-    /// List those that are open or ended not long ago.
-    List(Who),
-}
-
-/// Opening a session.
-#[derive(Debug, Args)]
-pub struct SessionOpen {
-    /// Who asks.
-    #[command(flatten)]
-    pub who: Who,
-    /// What it is for.
-    #[arg(long)]
-    pub purpose: String,
-    /// Most that may be spent in it. The agent's cap for a session when absent.
-    #[arg(long, value_name = "AMOUNT")]
-    pub ceiling: Option<String>,
-    /// Minutes until it ends by itself.
-    #[arg(long, default_value_t = 30)]
-    pub minutes: u32,
-    /// A sub-agent, by id or name, to open it for.
-    #[arg(long = "for", value_name = "AGENT")]
-    pub child: Option<String>,
-    /// Whom its payments are charged to.
-    #[command(flatten)]
-    pub attribution: Attribution,
-}
-
-/// Sub-agents.
-#[derive(Debug, Subcommand)]
-pub enum Delegation {
-    /// Hand part of the budget to a new sub-agent.
-    Add(DelegationAdd),
-    /// Change what a sub-agent holds.
-    Set {
-        /// Who asks.
-        #[command(flatten)]
-        who: Who,
-        /// The sub-agent, by id or name.
-        child: String,
-        /// How much it holds from now on.
-        amount: String,
-        /// Over what.
-        #[arg(long, value_enum, default_value = "all-time")]
-        interval: Interval,
-        /// Over the time just past, not the calendar's.
-        #[arg(long)]
-        rolling: bool,
-    },
-    /// Take back all that a sub-agent has not spent or reserved.
-    TakeBack {
-        /// Who asks.
-        #[command(flatten)]
-        who: Who,
-        /// The sub-agent, by id or name.
-        child: String,
-    },
-    /// List the sub-agents.
-    List(Who),
-}
-
-/// A new sub-agent.
-#[derive(Debug, Args)]
-pub struct DelegationAdd {
-    /// Who asks.
-    #[command(flatten)]
-    pub who: Who,
-    /// Its name.
-    pub name: String,
-    /// How much of the budget it gets.
-    #[arg(long)]
-    pub amount: String,
-    /// Over what.
-    #[arg(long, value_enum, default_value = "all-time")]
-    pub interval: Interval,
-    /// Over the time just past, not the calendar's.
-    #[arg(long)]
-    pub rolling: bool,
-    /// Its public key, 64 hexadecimal digits. Without one, a key is made and kept in the wallet's
-    /// folder, where `purser mcp` finds it.
-    #[arg(long, value_name = "HEX")]
-    pub public_key: Option<String>,
-    /// Most for one of its payments.
-    #[arg(long, value_name = "AMOUNT")]
-    pub per_transaction: Option<String>,
-    /// Only this category. Can be given several times.
-    #[arg(long = "category")]
-    pub categories: Vec<String>,
-    /// Only payees of this host. Can be given several times.
-    #[arg(long = "payee-host", value_name = "HOST")]
-    pub hosts: Vec<String>,
-    /// It may hand part of it on.
-    #[arg(long)]
-    pub may_delegate: bool,
-    /// It may pay only in sessions that are opened for it.
-    #[arg(long)]
-    pub require_session: bool,
-}
-
-/// Over what a limit counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Interval {
-    /// A day.
-    Daily,
-    /// A week.
-    Weekly,
-    /// A month.
-    Monthly,
-    /// For good.
-    AllTime,
 }
 
 /// Fetching a URL.

@@ -73,6 +73,7 @@ impl Model {
         let (agent, refusal, times) = match event? {
             Event::SpendRefused { request, refusal } => (request.agent, refusal, 1),
             Event::AttemptsRefused { agent, refusal, count } => (*agent, refusal, *count),
+            Event::AgentAskRefused { agent, refusal, .. } => (*agent, refusal, 1),
             _ => return None,
         };
         let found = self.agents.get(&agent)?;

@@ -280,7 +280,8 @@ fn step() -> impl Strategy<Value = Step> {
         10 => ask,
         2 => (0..3u8).prop_map(Step::Open),
         1 => (0..3u8).prop_map(Step::Close),
-        3 => (0..9usize, any::<bool>()).prop_map(|(which, approve)| Step::Decide { which, approve }),
+        3 => (0..9usize, any::<bool>())
+            .prop_map(|(which, approve)| Step::Decide { which, approve }),
         5 => (0..9usize, 1..=100u8).prop_map(|(which, percent)| Step::Pay { which, percent }),
         2 => (0..9usize).prop_map(Step::Fail),
         1 => (0..9usize).prop_map(Step::Cancel),
@@ -289,6 +290,20 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Flood),
         4 => prop::sample::select(waits).prop_map(Step::Wait),
     ]
+}
+
+fn spend(world: &mut World, step: &Step) -> Option<Command> {
+    let Step::Ask { amount, shop, category, key, sub, session } = step else { return None };
+    let mut request = world.fresh(&amount.to_string());
+    request.agent = if *sub { OTHER } else { AGENT };
+    request.payee = payee(&format!("shop{shop}.example"));
+    request.category = category.then(|| Category::new("books").unwrap());
+    request.session = session.then(|| Label::new(&format!("s{}", shop % 2)).unwrap());
+    if let Some(key) = key {
+        request.key_derived = true;
+        request.idempotency_key = IdempotencyKey::new(&format!("key-{key}")).unwrap();
+    }
+    Some(Command::Spend { request: Box::new(request), presented: None })
 }
 
 fn act(world: &mut World, step: &Step) {
@@ -306,18 +321,7 @@ fn act(world: &mut World, step: &Step) {
             let by = SessionActor::Owner;
             Some(Command::CloseSession { agent, session, by, presented: None })
         }
-        Step::Ask { amount, shop, category, key, sub, session } => {
-            let mut request = world.fresh(&amount.to_string());
-            request.agent = if *sub { OTHER } else { AGENT };
-            request.payee = payee(&format!("shop{shop}.example"));
-            request.category = category.then(|| Category::new("books").unwrap());
-            request.session = session.then(|| Label::new(&format!("s{}", shop % 2)).unwrap());
-            if let Some(key) = key {
-                request.key_derived = true;
-                request.idempotency_key = IdempotencyKey::new(&format!("key-{key}")).unwrap();
-            }
-            Some(Command::Spend { request: Box::new(request), presented: None })
-        }
+        Step::Ask { .. } => spend(world, step),
         Step::Decide { which, approve } => open(world, *which).and_then(|payment| {
             let held = &world.state.payment(payment)?.reservation;
             let digest = held.approval.as_ref()?.digest;
