@@ -31,7 +31,8 @@ impl Scene {
         let mut wallet = TestWallet::create().unwrap();
         wallet.serve().unwrap();
         let agent = wallet.add_agent("scout", &["--ask-above", "20"]).unwrap();
-        // Tighter than it was made, so that going back to the first version loosens. Needs no owner.
+        // Tighter than it was made, so that going back to the first version loosens. It needs
+        // no owner.
         let tighter = wallet.scratch().join("tighter.json");
         let text = r#"{"wallet":{"tiers":{"autonomous_below":"5"}}}"#;
         write!(std::fs::File::create(&tighter).unwrap(), "{text}").unwrap();
