@@ -91,7 +91,7 @@ class Agent {
   pay(amount, key) {
     return this.call('request_payment', {
       payee: { name: 'Hetzner \u202eCloud', account: 'hetzner-1', url: 'https://hetzner.com/order' },
-      amount, currency: 'USD', session: 'deploy-staging', idempotency_key: key,
+      amount, currency: 'USD', idempotency_key: key,
       context: 'Two servers <b>for</b> the staging environment, as you asked',
     });
   }
