@@ -23,7 +23,7 @@ pub(crate) enum Room {
 /// Requests of one agent that can't be read or priced and still go into the log in a minute.
 const UNREADABLE_A_MINUTE: u32 = 60;
 /// URLs that the wallet fetches for one agent in a minute, whether they cost something or not.
-const FETCHES_A_MINUTE: u32 = 120;
+const FETCHES_A_MINUTE: u32 = 600;
 
 /// What the doors of one gateway count together.
 pub(crate) struct Counts {
