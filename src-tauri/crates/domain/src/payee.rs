@@ -80,6 +80,9 @@ checked_text!(
                 .bytes()
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-._:[]".contains(&b))
             && !text.starts_with(['.', '-'])
+            // With a dot at its end it would be a second name of the same host.
+            && !text.ends_with('.')
+            && !text.contains(".:")
     },
     "A host in lower case (internationalised names in their `xn--` form), with its port when that \
      is not the scheme's own."
@@ -115,7 +118,7 @@ impl Payee {
     #[must_use]
     pub fn key(&self) -> PayeeKey {
         if let Some(account) = &self.account {
-            return PayeeKey(format!("account:{account}"));
+            return PayeeKey(format!("account:{}", one_spelling(account.as_str())));
         }
         if let Some(host) = &self.host {
             return PayeeKey(format!("host:{host}"));
@@ -135,6 +138,16 @@ impl Payee {
     }
 }
 
+/// An EVM address has one spelling, so that changing its case makes no other payee of it.
+fn one_spelling(account: &str) -> String {
+    let evm = account.get(..7).is_some_and(|prefix| prefix.eq_ignore_ascii_case("eip155:"));
+    if evm { account.to_ascii_lowercase() } else { account.to_owned() }
+}
+
+/// Longest folded name: lower case can have more bytes than what it stands for, but not twice as
+/// many. A key that a name may come to must be one that can be read again.
+const MAX_FOLDED_BYTES: usize = 2 * Claim::MAX_NAME_BYTES;
+
 /// A name with its case and spacing folded.
 fn folded(name: &str) -> String {
     name.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
@@ -153,16 +166,17 @@ impl PayeeKey {
     /// When it has none of the three prefixes, or what follows is not of its form.
     pub fn new(text: &str) -> Result<Self, PayeeError> {
         let one_spelling = match text.split_once(':') {
-            Some(("account", rest)) if rest.starts_with("eip155:") => {
-                format!("account:{}", Account::new(&rest.to_ascii_lowercase())?)
-            }
-            Some(("account", rest)) => format!("account:{}", Account::new(rest)?),
+            Some(("account", rest)) => format!("account:{}", Account::new(&one_spelling(rest))?),
             Some(("host", rest)) => {
                 let host = rest.to_ascii_lowercase();
-                format!("host:{}", Host::new(host.strip_suffix('.').unwrap_or(&host))?)
+                format!("host:{}", Host::new(host.trim_end_matches('.'))?)
             }
-            Some(("name", rest)) if (1..=Claim::MAX_NAME_BYTES).contains(&rest.len()) => {
-                format!("name:{}", folded(rest))
+            Some(("name", rest)) => {
+                let name = folded(rest);
+                if !(1..=MAX_FOLDED_BYTES).contains(&name.len()) {
+                    return Err(PayeeError::Empty);
+                }
+                format!("name:{name}")
             }
             _ => return Err(PayeeError::Empty),
         };
@@ -218,8 +232,34 @@ mod tests {
         assert!(account.keys().contains(&key("account:eip155:8453:0x3C44Cd")));
         assert!(account.keys().contains(&key("host:Shop.Example.")));
         assert_eq!(payee("Acme  Inc", None, None).key(), key("name: ACME inc"));
+        let capitals = payee("x", Some("EIP155:8453:0x3C44CD"), None);
+        assert_eq!(capitals.key(), key("account:eip155:8453:0x3c44cd"));
         // Other accounts may tell capitals apart.
         assert_ne!(key("account:acct-A"), key("account:acct-a"));
+    }
+
+    #[test]
+    fn a_key_that_was_read_once_is_read_as_the_same_again() {
+        let grows = format!("name:{}", "\u{130}".repeat(128));
+        for text in ["name: A  b ", "host:A.example..", "name:\u{39f}\u{3a3} x", &grows] {
+            let key = PayeeKey::new(text).unwrap();
+            assert_eq!(PayeeKey::new(key.as_str()), Ok(key.clone()), "{text}");
+            let json = serde_json::to_string(&key).unwrap();
+            assert_eq!(serde_json::from_str::<PayeeKey>(&json).unwrap(), key);
+        }
+        for bad in ["name:", "name: ", "name:\u{3000}\t", "host:.", "host:a.:80"] {
+            assert!(PayeeKey::new(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_key_of_the_longest_name_can_be_read_again() {
+        for c in (0..=u32::from(char::MAX)).filter_map(char::from_u32) {
+            let lower: usize = c.to_lowercase().map(char::len_utf8).sum();
+            assert!(lower <= 2 * c.len_utf8(), "{c:?}");
+        }
+        let longest = payee(&"\u{130}".repeat(128), None, None).key();
+        assert_eq!(PayeeKey::new(longest.as_str()), Ok(longest));
     }
 
     #[test]

@@ -163,5 +163,5 @@ fn host_of(url: &str) -> Read<Host> {
         return wrong("payee.url", "holds a user name");
     }
     let host = authority.strip_suffix(own_port).unwrap_or(authority);
-    field("payee.url", Host::new(host))
+    field("payee.url", Host::new(host.trim_end_matches('.')))
 }
