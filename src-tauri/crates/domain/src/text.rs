@@ -137,15 +137,19 @@ impl<'de> Deserialize<'de> for Claim {
 
 /// Characters that show as nothing, as something else, or that reorder their neighbours: controls
 /// but line feed and tab, the bidirectional controls of UAX #9, the default ignorable characters
-/// of Unicode (invisible, joiners, variation selectors, tags, fillers), unusual spaces, line and
-/// paragraph separators, private use and non-characters.
+/// of Unicode (invisible, joiners, variation selectors, tags, fillers), format controls that join
+/// hieroglyphs or notes, unusual spaces, line and paragraph separators, private use and
+/// non-characters.
 const fn is_hidden(c: char) -> bool {
-    matches!(c as u32,
+    let code = c as u32;
+    // The last two of each plane are no characters.
+    code & 0xFFFE == 0xFFFE
+        || matches!(code,
         0x00..=0x08 | 0x0B..=0x1F | 0x7F..=0x9F
         | 0xA0 | 0xAD | 0x034F | 0x061C | 0x115F..=0x1160 | 0x1680 | 0x17B4..=0x17B5
         | 0x180B..=0x180F | 0x2000..=0x200F | 0x2028..=0x202F | 0x205F..=0x206F
         | 0x2800 | 0x3000 | 0x3164 | 0xE000..=0xF8FF | 0xFDD0..=0xFDEF | 0xFE00..=0xFE0F
-        | 0xFEFF | 0xFFA0 | 0xFFF0..=0xFFFB | 0xFFFE..=0xFFFF | 0x1BCA0..=0x1BCA3
+        | 0xFEFF | 0xFFA0 | 0xFFF0..=0xFFFB | 0x13430..=0x1343F | 0x1BCA0..=0x1BCA3
         | 0x1D173..=0x1D17A | 0xE0000..=0xE0FFF | 0xF0000..=0x10_FFFF)
 }
 
@@ -174,6 +178,8 @@ mod tests {
             ("a\u{1b}[31mred", "a<U+001B>[31mred"),
             ("tag\u{e0041}", "tag<U+E0041>"),
             ("two\nlines", "two lines"),
+            ("a\u{1fffe}b", "a<U+1FFFE>b"),
+            ("a\u{13430}b", "a<U+13430>b"),
             ("a\u{7f}\u{7f}\u{7f}b", "a<U+007F ×3>b"),
             ("<b>markup</b>", "<b>markup</b>"),
         ] {
