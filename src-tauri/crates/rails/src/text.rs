@@ -1,6 +1,7 @@
 //! Making claims of texts of any length, and the two kinds of resolution that carry one.
 
 use purser_domain::{Claim, Resolution};
+use serde::de::{DeserializeOwned, Error as _};
 
 /// Longest detail of a resolution, in bytes.
 const MAX_DETAIL_BYTES: usize = 1024;
@@ -18,6 +19,14 @@ pub fn clamp(text: &str, max: usize) -> Claim {
     Claim::new(&kept, max).unwrap_or_default()
 }
 
+/// Reads a JSON object. Serde alone would take a list for the fields in their order.
+pub fn object<T: DeserializeOwned>(json: &[u8]) -> Result<T, serde_json::Error> {
+    if !json.trim_ascii_start().starts_with(b"{") {
+        return Err(serde_json::Error::custom("not an object"));
+    }
+    serde_json::from_slice(json)
+}
+
 /// The money did not move and can't any more.
 pub fn failed(problem: &str, detail: &str) -> Resolution {
     Resolution::Failed { problem: problem.to_owned(), detail: clamp(detail, MAX_DETAIL_BYTES) }
@@ -31,6 +40,17 @@ pub fn unknown(problem: &str, detail: &str) -> Resolution {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_is_no_object() {
+        #[derive(serde::Deserialize)]
+        struct One {
+            #[allow(dead_code, reason = "only read")]
+            one: u8,
+        }
+        assert!(object::<One>(b" {\"one\":1}").is_ok());
+        assert!(object::<One>(b"[1]").is_err());
+    }
 
     #[test]
     fn a_clamp_cuts_between_characters_and_keeps_what_hides() {

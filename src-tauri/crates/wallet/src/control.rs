@@ -23,7 +23,9 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{
+    AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader,
+};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tokio::task::AbortHandle;
@@ -37,6 +39,8 @@ const READERS: usize = 16;
 const COMMANDS: usize = 16;
 /// Longest reply, in bytes: the window's whole view.
 const MAX_REPLY: u64 = 64 * 1024 * 1024;
+/// Longest words on a message that can't be read, in characters.
+const MAX_QUOTED: usize = 300;
 /// How long to wait after a connection that could not be accepted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// How long a message may take to arrive.
@@ -286,11 +290,27 @@ async fn answer(host: &Host, mut stream: UnixStream, asked: Asked) {
     }
 }
 
-async fn read(stream: &mut UnixStream) -> Asked {
+async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Asked {
     let mut line = Zeroizing::new(Vec::new());
     BufReader::new(stream.take(MAX_MESSAGE)).read_until(b'\n', &mut line).await?;
-    let message: Message = serde_json::from_slice(&line).map_err(io::Error::other)?;
+    // Serde would take a list for the fields in their order.
+    if !line.trim_ascii_start().starts_with(b"{") {
+        return Err(io::Error::other("a message is a JSON object"));
+    }
+    let message: Message = serde_json::from_slice(&line).map_err(|error| {
+        // It may quote what was sent, however long.
+        io::Error::other(error.to_string().chars().take(MAX_QUOTED).collect::<String>())
+    })?;
     Ok((Zeroizing::new(message.passphrase), message.command))
+}
+
+/// Reads a message as the socket does, for `tests/fuzz`; carries nothing out.
+///
+/// # Errors
+/// When it is none.
+#[doc(hidden)]
+pub async fn read_for_fuzzing(mut bytes: &[u8]) -> io::Result<OwnerCommand> {
+    read(&mut bytes).await.map(|(_passphrase, command)| command)
 }
 
 /// Carries a command out on a host of this process, unlocking it first: for a command line that

@@ -174,7 +174,9 @@ fn of_json(error: &serde_json::Error, field: Option<String>) -> PolicyFileError 
     let text = error.to_string();
     let end = format!(" at line {} column {}", error.line(), error.column());
     let problem = text.strip_suffix(&end).unwrap_or(&text);
-    error_at(Some((error.line(), error.column())), field, problem)
+    // Before the first character it counts a column 0, and errors of no place a line 0.
+    let place = (error.line() > 0).then(|| (error.line(), error.column().max(1)));
+    error_at(place, field, problem)
 }
 
 fn error_at(

@@ -185,8 +185,11 @@ fn word(address: &[u8; 20]) -> String {
 }
 
 /// A JSON-RPC quantity.
-fn quantity(value: &Value) -> Option<u64> {
-    u64::from_str_radix(value.as_str()?.strip_prefix("0x")?, 16).ok()
+pub(super) fn quantity(value: &Value) -> Option<u64> {
+    let digits = value.as_str()?.strip_prefix("0x")?;
+    // `from_str_radix` takes a sign.
+    let plain = digits.bytes().all(|b| b.is_ascii_hexdigit());
+    if plain { u64::from_str_radix(digits, 16).ok() } else { None }
 }
 
 /// Whether a text is a transaction hash: `0x` and 64 hexadecimal digits.
@@ -217,6 +220,8 @@ mod tests {
             (json!("10"), None),
             (json!(16), None),
             (json!("0x"), None),
+            (json!("0x+10"), None),
+            (json!("0x-1"), None),
         ] {
             assert_eq!(quantity(&value), expected, "{value}");
         }

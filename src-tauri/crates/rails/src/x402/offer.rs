@@ -6,7 +6,7 @@
 //! that came, never written anew. Total: no input panics, and all of it is bounded.
 
 use super::networks::{Network, Networks, parse_address};
-use crate::text::clamp;
+use crate::text::{clamp, object};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use purser_domain::{Account, Claim, Money};
@@ -167,12 +167,11 @@ impl Offer {
             return Err(OfferError::TooLarge);
         }
         let json = STANDARD.decode(header.trim()).map_err(|_| OfferError::Base64)?;
-        let WireVersion { version } =
-            serde_json::from_slice(&json).map_err(|_| OfferError::Json)?;
+        let WireVersion { version } = object(&json).map_err(|_| OfferError::Json)?;
         if version != 2 {
             return Err(OfferError::Version { found: version });
         }
-        let wire: WireOffer = serde_json::from_slice(&json).map_err(|_| OfferError::Json)?;
+        let wire: WireOffer = object(&json).map_err(|_| OfferError::Json)?;
         if wire.version != version {
             return Err(OfferError::Json);
         }
@@ -184,7 +183,7 @@ impl Offer {
 
     /// What a 402 without the header offers: version 1 has its offer in the body.
     pub fn without_header(body: &[u8]) -> OfferError {
-        match serde_json::from_slice::<WireVersion>(body) {
+        match object::<WireVersion>(body) {
             Ok(WireVersion { version: 1 }) => OfferError::Version1,
             Ok(WireVersion { version }) if version != 2 => OfferError::Version { found: version },
             _ => OfferError::Missing,
@@ -206,7 +205,7 @@ impl Offer {
     /// What the merchant says it sells, and under which URL.
     pub fn resource_claims(&self) -> (Option<Claim>, Option<Claim>) {
         let resource = self.resource.as_ref();
-        let read = resource.and_then(|raw| serde_json::from_str::<WireResource>(raw.get()).ok());
+        let read = resource.and_then(|raw| object::<WireResource>(raw.get().as_bytes()).ok());
         read.map_or((None, None), |resource| {
             let claim = |text: Option<String>| {
                 text.filter(|text| !text.is_empty()).map(|text| clamp(&text, MAX_DESCRIPTION_BYTES))
@@ -224,7 +223,7 @@ impl Payable {
     /// Reads an entry of `accepts`. The same code reads it when it is quoted and again when it is
     /// signed, so that both see the same terms.
     pub fn read(entry: &str, networks: &Networks) -> Result<Self, EntryRefusal> {
-        let entry: WireEntry = serde_json::from_str(entry).map_err(|_| EntryRefusal::Malformed)?;
+        let entry: WireEntry = object(entry.as_bytes()).map_err(|_| EntryRefusal::Malformed)?;
         if entry.scheme != "exact" {
             return Err(EntryRefusal::Scheme(quoted(&entry.scheme)));
         }

@@ -7,7 +7,7 @@
 
 use super::chain::is_transaction_hash;
 use super::http::Answer;
-use crate::text::unknown;
+use crate::text::{object, unknown};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use purser_domain::{Claim, Resolution};
@@ -92,7 +92,7 @@ fn parse(header: &str) -> Option<Receipt> {
         return None;
     }
     let json = STANDARD.decode(header.trim()).ok()?;
-    let wire: WireReceipt = serde_json::from_slice(&json).ok()?;
+    let wire: WireReceipt = object(&json).ok()?;
     if !wire.success {
         let reason = wire.error_reason.unwrap_or_else(|| "no reason given".to_owned());
         return Some(Receipt::Refused(reason));
