@@ -41,13 +41,13 @@ fn check(headers: &HeaderMap, uri: &Uri, port: u16) -> Result<(), Problem> {
     Ok(())
 }
 
-fn is_own(authority: &str, port: u16) -> bool {
+pub(crate) fn is_own(authority: &str, port: u16) -> bool {
     ["127.0.0.1", "localhost", "[::1]"]
         .iter()
         .any(|name| authority.eq_ignore_ascii_case(&format!("{name}:{port}")))
 }
 
-fn is_loopback(origin: &str) -> bool {
+pub(crate) fn is_loopback(origin: &str) -> bool {
     let Ok(url) = Url::parse(origin) else { return false };
     matches!(url.scheme(), "http" | "https")
         && matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"))

@@ -35,6 +35,8 @@ mod convert_sharing;
 mod door;
 mod dto;
 mod dto_sharing;
+#[doc(hidden)]
+pub mod fuzzing;
 mod guard;
 mod handlers;
 mod local;

@@ -15,6 +15,8 @@ mod delivery;
 mod durable;
 mod error;
 mod export;
+#[doc(hidden)]
+pub mod fuzzing;
 mod index;
 mod note;
 mod parallel;

@@ -139,7 +139,7 @@ fn read_lines(file: &mut BufReader<File>) -> io::Result<Vec<Vec<u8>>> {
     Ok(lines)
 }
 
-fn check_line(line: Vec<u8>) -> Result<(Entry, Hash), LineProblem> {
+pub(crate) fn check_line(line: Vec<u8>) -> Result<(Entry, Hash), LineProblem> {
     let body = line.strip_suffix(b"\n").ok_or(LineProblem::CutOff)?;
     if body.is_empty() {
         return Err(LineProblem::Blank);

@@ -12,6 +12,8 @@
 
 mod chain;
 mod fetch;
+#[doc(hidden)]
+pub mod fuzzing;
 mod http;
 mod instruction;
 mod networks;

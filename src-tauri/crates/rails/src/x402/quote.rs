@@ -4,6 +4,7 @@ use super::X402;
 use super::fetch::{FetchError, FetchRequest};
 use super::http::{Answer, SendError};
 use super::instruction::Instruction;
+use super::networks::Networks;
 use super::offer::{EntryRefusal, Offer, OfferError};
 use super::target::{Target, UrlError};
 use crate::Delivery;
@@ -119,43 +120,44 @@ impl X402 {
         if answer.delivery.status != 402 {
             return Ok(Quote::Free(answer.delivery));
         }
-        self.priced(&target, fetch, &answer)
+        priced(&self.networks(), &self.signer.address(), &target, fetch, &answer)
     }
+}
 
-    fn priced(
-        &self,
-        target: &Target,
-        fetch: FetchRequest,
-        answer: &Answer,
-    ) -> Result<Quote, QuoteError> {
-        let header = answer.header("payment-required").map_err(|()| OfferError::Header)?;
-        let header = header.ok_or_else(|| Offer::without_header(&answer.delivery.body))?;
-        let offer = Offer::parse(header)?;
-        let networks = self.networks();
-        let (payable, entry) =
-            offer.pick(&networks).map_err(|entries| QuoteError::NothingAcceptable { entries })?;
-        let (resource, description) = offer.resource_claims();
-        let fetches = format!("{} {}", fetch.method, target.url);
-        let instruction = Instruction::new(fetch, &self.signer.address(), &offer, entry);
-        let instruction = serde_json::to_string(&instruction).map_err(|_| OfferError::Json)?;
-        let network = &payable.network;
-        Ok(Quote::Priced {
-            payee: Payee {
-                name: clamp(target.host.as_str(), Claim::MAX_NAME_BYTES),
-                account: Some(payable.account.clone()),
-                host: Some(target.host.clone()),
-                country: None,
-            },
-            amount: payable.amount,
-            terms: Terms {
-                method: format!("x402 exact, {} on {}", network.currency, network.name),
-                fetches: Some(fetches),
-                description,
-                instruction,
-            },
-            resource,
-        })
-    }
+/// What a 402 asks for, paid from the address `payer`.
+pub(super) fn priced(
+    networks: &Networks,
+    payer: &[u8; 20],
+    target: &Target,
+    fetch: FetchRequest,
+    answer: &Answer,
+) -> Result<Quote, QuoteError> {
+    let header = answer.header("payment-required").map_err(|()| OfferError::Header)?;
+    let header = header.ok_or_else(|| Offer::without_header(&answer.delivery.body))?;
+    let offer = Offer::parse(header)?;
+    let (payable, entry) =
+        offer.pick(networks).map_err(|entries| QuoteError::NothingAcceptable { entries })?;
+    let (resource, description) = offer.resource_claims();
+    let fetches = format!("{} {}", fetch.method, target.url);
+    let instruction = Instruction::new(fetch, payer, &offer, entry);
+    let instruction = serde_json::to_string(&instruction).map_err(|_| OfferError::Json)?;
+    let network = &payable.network;
+    Ok(Quote::Priced {
+        payee: Payee {
+            name: clamp(target.host.as_str(), Claim::MAX_NAME_BYTES),
+            account: Some(payable.account.clone()),
+            host: Some(target.host.clone()),
+            country: None,
+        },
+        amount: payable.amount,
+        terms: Terms {
+            method: format!("x402 exact, {} on {}", network.currency, network.name),
+            fetches: Some(fetches),
+            description,
+            instruction,
+        },
+        resource,
+    })
 }
 
 fn no_answer(error: SendError, target: &Target) -> QuoteError {
