@@ -1,6 +1,6 @@
 # `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench setup
+.PHONY: help run test lint bench fuzz setup
 SHELL := /bin/bash
 
 help: ## say what there is
@@ -18,6 +18,9 @@ lint: ## layout, lints, licences, types
 bench: ## the numbers to hold, measured on this machine (QUICK=1 for a minute's worth)
 	@scripts/setup.sh bench
 	@cargo run --release -p purser-bench -- $(if $(QUICK),--quick)
+
+fuzz: ## look for inputs that break a reader of hostile bytes (MINUTES=10 in all, TARGET=name)
+	@scripts/fuzz.sh
 
 setup: ## install what running and testing need, and nothing else
 	@scripts/setup.sh test

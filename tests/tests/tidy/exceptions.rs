@@ -7,6 +7,7 @@ const HOUSE: &[(&str, &str, &str)] = &[
     ("clock", "src-tauri/crates/wallet/src/clock.rs", "the one clock"),
     ("sleep", "tests/src/wait.rs", "the one place that polls"),
     ("sleep", "src-tauri/crates/ledger/tests/ledger/crash.rs", "kills at a moment of no event"),
+    ("control-character", "tests/fuzz/corpus/", "hostile bytes are what it is for"),
 ];
 
 /// A table of exceptions.

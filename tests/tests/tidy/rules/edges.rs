@@ -56,6 +56,18 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "purser-fuzz",
+        &[
+            "purser-domain",
+            "purser-engine",
+            "purser-ledger",
+            "purser-keys",
+            "purser-rails",
+            "purser-wallet",
+            "purser-gateway",
+        ],
+    ),
+    (
         "purser-bench",
         &[
             "purser-domain",
