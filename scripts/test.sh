@@ -9,6 +9,8 @@ export PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
 locked=()
 profile=default
 if [ -n "${CI:-}" ]; then
+  # Nothing is built a second time there, and what a second build would need takes room.
+  export CARGO_INCREMENTAL=0
   locked=(--locked)
   profile=ci
 fi
