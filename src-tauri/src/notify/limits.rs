@@ -1,4 +1,5 @@
-//! Which limits the owner hears of: an agent that tries ten thousand times is told once.
+//! Which limits, budgets and breakers the owner hears of: an agent that tries ten thousand times
+//! is told once.
 
 use purser_domain::AgentId;
 use std::collections::VecDeque;
@@ -17,14 +18,15 @@ pub struct Limits {
 
 #[derive(Debug)]
 struct Told {
-    agent: AgentId,
+    agent: Option<AgentId>,
     code: String,
     at: Duration,
 }
 
 impl Limits {
-    /// Whether to tell that this agent ran into this limit; then it counts as told.
-    pub fn should_tell(&mut self, agent: AgentId, code: &str, now: Duration) -> bool {
+    /// Whether to tell that this agent, or the whole wallet, ran into this limit; then it counts as
+    /// told.
+    pub fn should_tell(&mut self, agent: Option<AgentId>, code: &str, now: Duration) -> bool {
         while self.told.front().is_some_and(|told| now.saturating_sub(told.at) >= QUIET) {
             self.told.pop_front();
         }
@@ -41,8 +43,8 @@ impl Limits {
 mod tests {
     use super::*;
 
-    const fn agent(bits: u128) -> AgentId {
-        AgentId::from_random(bits)
+    const fn agent(bits: u128) -> Option<AgentId> {
+        Some(AgentId::from_random(bits))
     }
 
     #[test]

@@ -24,7 +24,6 @@ use board::{Board, Press};
 use bus::{Desk, Pressed};
 use limits::Limits;
 use notify_rust::Notification;
-use purser_domain::{AgentId, RefusalDetail};
 use purser_wallet::view::InboxItem;
 use purser_wallet::{Host, Notice, Phase};
 use tauri::{AppHandle, Runtime};
@@ -98,9 +97,7 @@ impl<R: Runtime> Notifier<R> {
             self.catch_up().await;
         }
         for notice in heard {
-            if let Notice::LimitReached { agent, refusal } = notice {
-                self.tell_limit(agent, refusal).await;
-            }
+            self.tell_of(notice).await;
         }
     }
 
@@ -197,14 +194,36 @@ impl<R: Runtime> Notifier<R> {
         windows::show(&self.app);
     }
 
-    async fn tell_limit(&mut self, agent: AgentId, refusal: RefusalDetail) {
-        if !self.limits.should_tell(agent, &refusal.code, self.start.elapsed()) {
+    /// Tells what needs no answer. A hostile agent can fill many budgets and trip again and again;
+    /// [`Limits`] keeps that off the screen.
+    async fn tell_of(&mut self, notice: Notice) {
+        let (agent, code) = match &notice {
+            Notice::LimitReached { agent, refusal } => (Some(*agent), refusal.code.clone()),
+            Notice::BudgetReached { agent, budget, percent, .. } => {
+                (*agent, format!("{percent} {budget}"))
+            }
+            Notice::Tripped { agent, .. } => (Some(*agent), "tripped".to_owned()),
+            _ => return,
+        };
+        if !self.limits.should_tell(agent, &code, self.start.elapsed()) {
             return;
         }
         let Ok(wallet) = self.host.wallet() else { return };
-        let named = wallet.look(move |state| state.agent(agent).map(|a| a.name.visible(64)));
-        let name = named.await.ok().flatten().unwrap_or_else(|| "An agent".to_owned());
-        let Words { summary, body } = words::limit(&name, &refusal);
+        let named = wallet.look(move |state| {
+            let name = agent.and_then(|agent| state.agent(agent)).map(|a| a.name.visible(64));
+            (name, state.policy().currency)
+        });
+        let Ok((name, currency)) = named.await else { return };
+        let agent = || name.as_deref().unwrap_or("An agent");
+        let Words { summary, body } = match &notice {
+            Notice::LimitReached { refusal, .. } => words::limit(agent(), refusal),
+            Notice::BudgetReached { budget, percent, limit, used, .. } => {
+                let currency = currency.to_string();
+                words::budget(name.as_deref(), (budget, *percent), (used, limit), &currency)
+            }
+            Notice::Tripped { why, .. } => words::tripped(agent(), why),
+            _ => return,
+        };
         tell(&summary, &body);
     }
 }

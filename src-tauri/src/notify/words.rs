@@ -55,6 +55,36 @@ pub fn limit(name: &str, refusal: &RefusalDetail) -> Words {
     Words { summary: format!("{name} reached a limit"), body }
 }
 
+/// A budget that has filled to a part of its limit.
+pub fn budget(
+    name: Option<&str>,
+    (budget, percent): (&str, u32),
+    (used, limit): (&str, &str),
+    currency: &str,
+) -> Words {
+    let whose = name.unwrap_or("The wallet");
+    let summary = if percent < 100 {
+        format!("{whose} has used {percent} % of a budget")
+    } else {
+        format!("{whose} has used up a budget")
+    };
+    let then = if percent < 100 { "" } else { "\nWhat would pass it is refused." };
+    Words { summary, body: format!("{budget}: {used} of {limit} {currency}.{then}") }
+}
+
+/// A circuit breaker that paused an agent.
+pub fn tripped(name: &str, why: &str) -> Words {
+    let summary = format!("{name} was paused by a circuit breaker");
+    let why = first_upper(why);
+    let body = format!("{why}. It pays nothing more until you resume it in Purser.");
+    Words { summary, body }
+}
+
+fn first_upper(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect()
+}
+
 /// Text that says the same where markup is understood.
 pub fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
@@ -132,6 +162,24 @@ mod tests {
         assert!(words.body.ends_with("To mybank.com' 'ok'\u{201d}"), "{}", words.body);
         let plain = ask(&item("a&b", "x"), false);
         assert!(plain.body.contains("\u{201c}a&b\u{201d}"));
+    }
+
+    #[test]
+    fn a_budget_says_whose_it_is_and_how_full() {
+        let words = budget(Some("Scout"), ("daily", 80), ("40.00", "50.00"), "USD");
+        assert_eq!(words.summary, "Scout has used 80 % of a budget");
+        assert_eq!(words.body, "daily: 40.00 of 50.00 USD.");
+        let words = budget(None, ("monthly, books", 100), ("50.00", "50.00"), "USD");
+        assert_eq!(words.summary, "The wallet has used up a budget");
+        assert!(words.body.ends_with("USD.\nWhat would pass it is refused."), "{}", words.body);
+    }
+
+    #[test]
+    fn a_breaker_says_why_and_what_to_do() {
+        let words = tripped("Scout", "21 requests were refused within 10 minutes");
+        assert_eq!(words.summary, "Scout was paused by a circuit breaker");
+        assert!(words.body.starts_with("21 requests were refused within 10 minutes. It pays"));
+        assert!(tripped("Scout", "spending is high").body.starts_with("Spending is high. "));
     }
 
     #[test]

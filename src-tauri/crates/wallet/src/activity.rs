@@ -1,10 +1,10 @@
 //! The latest activity, folded from entries as they become durable, so that showing it costs the
 //! same however long the log is.
 
-use crate::shown;
 use crate::view::{ActivityItem, ActivityState, AgentRef, FactLine};
+use crate::{notice, shown};
 use purser_domain::{
-    AgentId, Claim, Entry, Event, PaymentId, PaymentStop, RailId, Refusal, Reservation,
+    AgentId, Claim, Entry, Event, PaymentId, PaymentStop, RailId, Refusal, Reservation, SessionEnd,
     SpendRequest, StopCause,
 };
 use purser_ledger::{EntryFilter, Ledger, LedgerError};
@@ -208,9 +208,27 @@ impl Recent {
                 (Some(*agent), "Agent paused", called_off(canceled), canceled)
             }
             Event::BreakerTripped { agent, cause, canceled } => {
-                (Some(*agent), "Paused by a circuit breaker", cause.words(), canceled)
+                (Some(*agent), "Paused by a circuit breaker", sentence(&cause.words()), canceled)
             }
             Event::AgentResumed { agent } => (Some(*agent), "Agent resumed", String::new(), &[]),
+            Event::AllocationSet { agent, allocation, .. } => {
+                let detail = allocation.as_ref().map_or_else(
+                    || "All that was left was taken back.".to_owned(),
+                    |held| format!("It holds {} now.", shown::grouped(held.amount)),
+                );
+                (Some(*agent), "Allocation changed", detail, &[])
+            }
+            Event::SessionClosed { agent, session, end: SessionEnd::Exceeded } => {
+                let detail = format!("A payment would have passed the ceiling of {session}.");
+                (Some(*agent), "Session closed", detail, &[])
+            }
+            Event::BudgetReached { agent, budget, percent, limit, used, .. }
+                if notice::is_filled(*percent, *limit, *used) =>
+            {
+                let text = if *percent < 100 { "Budget nearly used up" } else { "Budget used up" };
+                let [used, limit] = [*used, *limit].map(shown::grouped);
+                (*agent, text, format!("{used} of {limit}, {budget}."), &[])
+            }
             Event::AgentRevoked { agent, canceled, .. } => {
                 (Some(*agent), "Agent revoked", called_off(canceled), canceled)
             }
