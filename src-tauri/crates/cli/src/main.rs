@@ -31,6 +31,10 @@ use arguments::{Arguments, Command};
 use clap::Parser as _;
 use failure::Failure;
 use std::process::ExitCode;
+use std::time::Duration;
+
+/// How long what still runs may take to end.
+const GRACE: Duration = Duration::from_millis(500);
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -76,8 +80,9 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
         .build()
         .map_err(|error| Failure::other("runtime", &error, "free some memory and try again"))?;
     let done = runtime.block_on(dispatch(&home, json, command));
-    // A wait for a terminal or a name server must not hold the end up.
-    runtime.shutdown_background();
+    // What still works with the log ends first; a wait for a terminal or a name server must not
+    // hold the end up for longer.
+    runtime.shutdown_timeout(GRACE);
     done
 }
 

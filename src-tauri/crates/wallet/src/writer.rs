@@ -17,13 +17,19 @@ use purser_domain::{AgentId, Command, Entry, Event};
 use purser_engine::{ApplyError, Reply, State, Uncounted, decide};
 use purser_ledger::{Ledger, LedgerError};
 use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::runtime::Handle;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// Most commands that are decided into one transaction.
 const BATCH: usize = 512;
 /// Most commands that wait; more callers than this wait to be heard.
 const QUEUE: usize = 4096;
+/// How soon a full queue is tried again.
+const CROWDED: Duration = Duration::from_millis(5);
 
 /// Why a command got no answer from the engine.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -55,11 +61,13 @@ enum Message {
 }
 
 /// A way to the writer. When the last one is dropped, or [`Writer::stop`] is called, the writer
-/// ends and closes the log.
+/// ends and closes the log; both return when its thread is gone, at most some writes later.
 #[derive(Clone)]
 pub struct Writer {
+    // Dropped before the thread is waited for: it ends when nobody can ask it any more.
     queue: mpsc::Sender<Message>,
     ended: watch::Receiver<bool>,
+    thread: Arc<Thread>,
 }
 
 impl Writer {
@@ -86,12 +94,13 @@ impl Writer {
             alarm_is_set: false,
             stopping: false,
         };
-        std::thread::Builder::new().name("purser-writer".to_owned()).spawn(move || {
+        let thread = std::thread::Builder::new().name("purser-writer".to_owned());
+        let thread = thread.spawn(move || {
             running.run(messages);
             // Nobody may be waiting for it.
             let _ = end.send(true);
         })?;
-        Ok(Self { queue, ended })
+        Ok(Self { queue, ended, thread: Arc::new(Thread(Mutex::new(Some(thread)))) })
     }
 
     /// Ends the writer after what waits before this call, and waits until the log is closed.
@@ -101,6 +110,8 @@ impl Writer {
         let _ = self.queue.send(Message::Stop).await;
         let mut ended = self.ended.clone();
         let _ = ended.wait_for(|ended| *ended).await;
+        // What is left of the thread is its end, which takes microseconds.
+        self.thread.join();
     }
 
     /// Has a command decided; the answer comes once its entries are durable.
@@ -143,6 +154,30 @@ impl Writer {
     }
 }
 
+/// The writer's thread. Whoever lets go of it last waits until it is gone: when a process ends,
+/// SQLCipher wipes and frees what it works with, its keys too, and OpenSSL the same; a thread that
+/// is still in there crashes, or writes pages that nobody can read.
+struct Thread(Mutex<Option<JoinHandle<()>>>);
+
+impl Thread {
+    fn join(&self) {
+        // Held until it is gone, so that a second one waits as well.
+        let mut thread = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // A look may have owned the last way to the writer; a thread can't wait for itself.
+        let other = |thread: &JoinHandle<()>| thread.thread().id() != std::thread::current().id();
+        if let Some(thread) = thread.take().filter(other) {
+            // A panic of its has been told where it happened.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Thread {
+    fn drop(&mut self) {
+        self.join();
+    }
+}
+
 /// Why a log could not be read back.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadBackError {
@@ -178,10 +213,16 @@ fn alarm(queue: mpsc::WeakSender<Message>) -> std::io::Result<Alarm> {
     Ok(Box::new(move || {
         let queue = queue.clone();
         runtime.spawn(async move {
-            tokio::time::sleep(HOLD).await;
-            if let Some(queue) = queue.upgrade() {
-                // When it can't be told, it has ended, and counted what was held.
-                let _ = queue.send(Message::CountHeld).await;
+            let mut wait = HOLD;
+            loop {
+                tokio::time::sleep(wait).await;
+                // Not held while waiting: the writer ends only when nobody has a way to it.
+                let Some(queue) = queue.upgrade() else { return };
+                match queue.try_send(Message::CountHeld) {
+                    Err(TrySendError::Full(_)) => wait = CROWDED,
+                    // When it can't be told, it has ended, and counted what was held.
+                    Ok(()) | Err(TrySendError::Closed(_)) => return,
+                }
             }
         });
     }))

@@ -33,8 +33,7 @@ fn ledger(dir: &TempDir) -> Ledger {
     let phrase = purser_keys::Phrase::generate(purser_keys::PhraseLength::Words12).unwrap();
     let root = purser_keys::RootKey::from_phrase(&phrase);
     let signer = Box::new(Signer(root.log_key().unwrap()));
-    let path = dir.path().join("ledger.db");
-    Ledger::create(&path, &[7; 32], "purser.local/test", signer).unwrap()
+    Ledger::create(&dir.path().join("ledger.db"), &[7; 32], "purser.local/test", signer).unwrap()
 }
 
 fn spend(id: u128, agent: AgentId) -> Command {
@@ -274,4 +273,49 @@ async fn held_answers_come_by_themselves_and_when_the_wallet_closes() {
     let (held, ()) = tokio::join!(writer.decide(spend(1002, AGENT)), writer.stop());
     assert_eq!(held, refused());
     assert_eq!(writer.decide(spend(1003, AGENT)).await, Err(WriteError::Closed));
+}
+
+/// Whether a log is open somewhere.
+fn is_open(dir: &TempDir) -> bool {
+    let lock = std::fs::File::open(dir.path().join("ledger.db.lock")).unwrap();
+    lock.try_lock().is_err()
+}
+
+fn started(dir: &TempDir) -> Writer {
+    let clock: Clock = Arc::new(|| Timestamp::from_millis(START));
+    Writer::start(ledger(dir), State::default(), clock, Box::new(|_, _| {})).unwrap()
+}
+
+#[tokio::test]
+async fn dropped_by_all_it_is_gone() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = started(&dir);
+    let other = writer.clone();
+    // What nobody waits for any more is still done first.
+    let (begun, go) = std::sync::mpsc::channel::<()>();
+    let look = Box::new(move |_: &State, _: &mut Ledger| drop(begun));
+    writer.queue.send(Message::Look(look)).await.unwrap();
+    drop(writer);
+    assert!(is_open(&dir));
+    drop(other);
+    assert!(!is_open(&dir));
+    assert!(go.try_recv().is_err_and(|error| error == std::sync::mpsc::TryRecvError::Disconnected));
+}
+
+#[tokio::test]
+async fn a_look_that_has_the_last_way_to_it_lets_it_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = started(&dir);
+    let mut ended = writer.ended.clone();
+    let (let_go, go) = std::sync::mpsc::channel::<()>();
+    let last = writer.clone();
+    let look = Box::new(move |_: &State, _: &mut Ledger| {
+        go.recv().unwrap();
+        drop(last);
+    });
+    writer.queue.send(Message::Look(look)).await.unwrap();
+    drop(writer);
+    let_go.send(()).unwrap();
+    ended.wait_for(|ended| *ended).await.unwrap();
+    assert!(!is_open(&dir));
 }
