@@ -48,3 +48,4 @@ pub use lookups::{check_caller, check_credential, worth};
 pub use replay::{OnReview, Replay, ReplayError, ReplayOutcome, ReplayPolicy, ReplayProblem};
 pub use sessions::{Session, SessionLine};
 pub use state::{Agent, AgentStatus, Credential, Payment, PaymentStatus, State};
+pub use tree::Branch;

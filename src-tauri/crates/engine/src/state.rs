@@ -316,6 +316,12 @@ impl State {
         self.moment(now).map(|now| lines.all(&now)).unwrap_or_default()
     }
 
+    /// What an agent holds in all; `None` when that was taken back.
+    pub(crate) fn allocation_line(&self, agent: &Agent, now: Timestamp) -> Option<BudgetLine> {
+        let (lines, now) = self.lines(agent.id, now)?;
+        lines.one(agent.allocation_meter()?, &now)
+    }
+
     fn lines(&self, agent: AgentId, now: Timestamp) -> Option<(Lines<'_>, Moment<'_>)> {
         let (agent, now) = (self.agent(agent)?, self.moment(now)?);
         let held = self.held(agent, None, &now).ok()?;

@@ -73,11 +73,17 @@ pub struct BudgetLine {
 }
 
 impl BudgetLine {
+    /// What it and its sub-agents together can still reserve.
+    #[must_use]
+    pub fn unused(&self) -> Decimal {
+        let rest = self.limit.saturating_sub(self.settled).saturating_sub(self.reserved);
+        rest.max(Decimal::ZERO)
+    }
+
     /// What can still be reserved: never below zero, also after the limit was lowered.
     #[must_use]
     pub fn remaining(&self) -> Decimal {
-        let rest = self.limit.saturating_sub(self.settled).saturating_sub(self.reserved);
-        rest.saturating_sub(self.held).max(Decimal::ZERO)
+        self.unused().saturating_sub(self.held).max(Decimal::ZERO)
     }
 }
 
@@ -136,6 +142,12 @@ impl<'a> Lines<'a> {
     /// An opened session has its own ceiling.
     fn limit(&self, meter: &Meter, session: Option<&Label>) -> Decimal {
         self.agent.map_or(meter.limit, |agent| agent.limit(meter, session))
+    }
+
+    /// The line of a meter that nothing splits.
+    pub fn one(&self, meter: &Meter, now: &Moment<'_>) -> Option<BudgetLine> {
+        let share = &Share::ALL;
+        self.line((meter, share), self.words.label(meter, share), now)
     }
 
     /// The cap for one payment, which counts nothing.

@@ -28,3 +28,4 @@ mod support;
 mod thresholds;
 mod tiers;
 mod tree;
+mod tree_property;
