@@ -322,6 +322,30 @@ fn a_draft_that_no_owner_could_add_is_refused_with_the_reason() {
 }
 
 #[test]
+fn many_children_at_once_never_pass_what_their_parent_holds() {
+    let breakers = Breakers { refusals: 1000, ..Breakers::default() };
+    let policy = AgentPolicy { daily: dec("100"), rate_limit_per_minute: 6000, breakers, ..wide() };
+    let mut world = World::new(policy.clone());
+    let nth = |n: u128| AgentId::from_random(n + 1000);
+    // Ten hold 10 each; each tries for 20 in small pieces, in turns, and their parent too.
+    for n in 0..10 {
+        world.sub(AGENT, nth(n), policy.clone(), daily("10"));
+    }
+    let mut paid = dec("0");
+    for n in 0..600_u128 {
+        let agent = if n % 11 == 10 { AGENT } else { nth(n % 11) };
+        let asked = of(agent, request(n, "0.3"));
+        if matches!(world.ask(asked), crate::SpendReply::Reserved { .. }) {
+            assert_ne!(agent, AGENT, "all it has is held for its sub-agents");
+            paid += dec("0.3");
+        }
+        assert_eq!(world.daily(), (dec("0"), paid));
+    }
+    assert_eq!(paid, dec("99"), "33 pieces for each of ten");
+    world.assert_replays();
+}
+
+#[test]
 fn only_a_direct_parent_or_the_owner_changes_an_allocation() {
     let mut world = world();
     world.done(Command::AddAgent(draft(OTHER, "Other", wide())));

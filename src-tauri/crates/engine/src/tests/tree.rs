@@ -230,6 +230,46 @@ fn revoking_an_agent_revokes_its_subtree_in_one_entry() {
 }
 
 #[test]
+fn a_subtree_with_a_thousand_payments_waiting_is_revoked_in_one_entry() {
+    let review =
+        AgentPolicy { review_above: Some(dec("0.5")), rate_limit_per_minute: 6000, ..wide() };
+    let mut world = World::new(review.clone());
+    world.sub(AGENT, OTHER, review.clone(), daily("1"));
+    let mut agents = vec![AGENT];
+    let held = ["10000", "3000", "3000", "1000", "1000", "1000", "1000", "300", "300"];
+    for (n, held) in (100..).zip(held) {
+        let agent = AgentId::from_random(n);
+        world.sub(agents[agents.len() / 2], agent, review.clone(), daily(held));
+        agents.push(agent);
+    }
+    let asked: Vec<_> = (0..1000_u32)
+        .map(|n| {
+            world.wait(20);
+            let agent = agents[usize::try_from(n).unwrap() % agents.len()];
+            world.reserved(of(agent, request(u128::from(n), "1")))
+        })
+        .collect();
+    let left = world.reserved(of(OTHER, request(2000, "1")));
+    let entries = world.log.len();
+    let first = agents[1];
+    let mine = |payment: &&PaymentId| {
+        let agent = world.state.payment(**payment).unwrap().agent();
+        world.state.chain(agent).any(|above| above.id == first)
+    };
+    let expected: Vec<_> = asked.iter().filter(mine).copied().collect();
+    let Reply::Stopped(report) = world.run(Command::RevokeAgent(first)) else { panic!() };
+    assert_eq!(world.log.len(), entries + 1);
+    assert!(report.canceled == expected && expected.len() == 900, "{}", expected.len());
+    assert_eq!(used(&world, AGENT, |kind| *kind == BudgetKind::Daily).1, "101");
+    let Reply::Stopped(report) = world.run(Command::RevokeAgent(AGENT)) else { panic!() };
+    assert_eq!(report.canceled.len(), 101);
+    assert!(report.canceled.contains(&left));
+    assert_eq!(world.state.open_payments().count(), 0);
+    assert_eq!(used(&world, AGENT, |kind| *kind == BudgetKind::Daily).1, "0");
+    world.assert_replays();
+}
+
+#[test]
 fn an_attempt_counts_against_the_rate_of_every_agent_above() {
     let mut world = three();
     let policy = AgentPolicy { rate_limit_per_minute: 3, ..wide() };
