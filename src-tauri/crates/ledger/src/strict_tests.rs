@@ -2,7 +2,6 @@
 
 use super::*;
 use proptest::prelude::*;
-use serde::Deserialize as _;
 use serde_json::json;
 
 fn entry(event: serde_json::Value) -> Vec<u8> {
@@ -33,7 +32,7 @@ fn bodies() -> Vec<Vec<u8>> {
         json!({ "type": "payment_stopped", "payment": pay(1), "stop": { "how": "expired" } }),
         json!({ "type": "payment_stopped", "payment": pay(1),
             "stop": { "how": "canceled", "cause": "owner" } }),
-        json!({ "type": "payment_submitted", "payment": pay(5), "valid_until_ms": -5 }),
+        json!({ "type": "payment_submitted", "payment": pay(5), "valid_until_ms": 5 }),
         json!({ "type": "payment_succeeded", "payment": pay(5), "settled": "12.30",
             "receipt": { "reference": "r", "verified": true } }),
         json!({ "type": "spend_reserved", "reservation": { "request": request, "worth": "12.34",
@@ -200,13 +199,15 @@ proptest! {
 
     #[test]
     fn a_changed_entry_is_judged_the_same_either_way(
-        which in 0usize..10, changes in proptest::collection::vec((any::<u16>(), any::<u8>(), 0u8..4), 1..4),
+        which in 0usize..10,
+        changes in proptest::collection::vec((any::<u16>(), any::<u8>(), 0u8..4), 1..4),
     ) {
         let mut body = bodies()[which].clone();
         for (at, byte, how) in changes {
             let at = usize::from(at).checked_rem(body.len()).unwrap_or(0);
             // Bytes that keep it JSON more often.
-            let byte = *b"\"\\{}[]:,01-+.eEnulatrfs\x00\x1f \xc3".get(usize::from(byte) % 30).unwrap_or(&byte);
+            let likely = b"\"\\{}[]:,01-+.eEnulatrfs\x00\x1f \xc3";
+            let byte = *likely.get(usize::from(byte) % 30).unwrap_or(&byte);
             match how {
                 0 => body[at] = byte,
                 1 => body.insert(at, byte),
