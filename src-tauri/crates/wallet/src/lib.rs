@@ -23,6 +23,7 @@ mod faults;
 mod history;
 mod home;
 mod host;
+mod lookup;
 mod notice;
 mod owner;
 mod policies;

@@ -7,6 +7,7 @@ use crate::activity::Recent;
 use crate::clock::Clock;
 use crate::driver;
 use crate::home::{Home, HomeError};
+use crate::lookup::Past;
 use crate::notice::{self, Notice};
 use crate::random::{self, NoRandomness};
 use crate::writer::{OnCommitted, ReadBackError, WriteError, Writer};
@@ -66,6 +67,7 @@ pub struct Wallet {
     credential_public: [u8; 32],
     pub(crate) notices: broadcast::Sender<Notice>,
     pub(crate) recent: Arc<Mutex<Recent>>,
+    pub(crate) past: Past,
     signer: Arc<EvmSigner>,
     rails: BTreeMap<RailId, Arc<dyn Rail>>,
     x402: Arc<X402>,
@@ -170,6 +172,7 @@ impl Wallet {
         let signer = Box::new(LogSigner(root.log_key()?));
         let ledger = Ledger::open(&home.ledger(), root.database_key()?.expose(), signer)?;
         let recent = Arc::new(Mutex::new(Recent::from_log(&ledger)?));
+        let past = Past::new(ledger.reader()?);
         let (notices, _) = broadcast::channel(1024);
         let (cleared, to_drive) = mpsc::unbounded_channel();
         let on_committed = committed(notices.clone(), Arc::clone(&recent), cleared);
@@ -198,6 +201,7 @@ impl Wallet {
             credentials: Mutex::new(Some(credentials)),
             notices,
             recent,
+            past,
             signer,
             rails,
             x402,
@@ -245,6 +249,7 @@ impl Wallet {
         drop(locked(&self.signer.key).take());
         drop(locked(&self.credentials).take());
         self.writer.stop().await;
+        self.past.close();
     }
 
     pub(crate) fn rail(&self, id: RailId) -> Option<Arc<dyn Rail>> {

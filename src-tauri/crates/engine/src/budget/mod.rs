@@ -88,6 +88,19 @@ pub(crate) struct Cell {
     action: Action,
 }
 
+impl Cell {
+    /// Where nothing is counted.
+    pub const NOWHERE: Self = Self {
+        session: Id::NONE,
+        payee: Id::NONE,
+        host: Id::NONE,
+        category: Id::NONE,
+        workflow: Id::NONE,
+        task: Id::NONE,
+        action: Action::Purchase,
+    };
+}
+
 /// The budget books of one agent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Books {

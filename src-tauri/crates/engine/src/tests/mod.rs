@@ -3,6 +3,7 @@
 
 mod attribution;
 mod backtest;
+mod bounded;
 mod breakers;
 mod budgets;
 mod calendar;

@@ -1,0 +1,128 @@
+//! Step 4: which intents were asked before (A7).
+//!
+//! Guarantees (I5): a key that a caller gave stands for its payment for ever; one that the wallet
+//! derived stands for it while the payment is open, and for a day after a payment that succeeded
+//! was asked. Nothing here depends on whether the payment itself is still remembered.
+//!
+//! Grows with the payments that were asked under keys of their callers, about 100 bytes each: the
+//! key and the parameters are kept as the first 128 bits of their SHA-256. Whoever searches 2^64
+//! keys for two that agree gets the answer to the first of them for the second.
+
+use crate::state::{Payment, PaymentStatus, State};
+use purser_domain::{AgentId, Digest, IdempotencyKey, PaymentId, Timestamp};
+use std::collections::BTreeMap;
+
+const DAY_S: u64 = 24 * 60 * 60;
+
+/// The first half of a SHA-256 digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Half(pub u128);
+
+impl Half {
+    pub fn of(digest: &Digest) -> Self {
+        let [first, ..] = digest.as_bytes().as_chunks::<16>().0 else { return Self(0) };
+        Self(u128::from_be_bytes(*first))
+    }
+
+    fn of_key(key: &IdempotencyKey) -> Self {
+        Self::of(&Digest::of_bytes(key.as_str().as_bytes()))
+    }
+}
+
+/// For how long a key stands in the way of another payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stands {
+    /// For ever: the caller named the intent.
+    Always,
+    /// Until its payment ends: the wallet derived it.
+    WhileOpen,
+    /// Until a day after it was asked: the wallet derived it, and the payment succeeded.
+    ForADay,
+}
+
+/// What a key was used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct KeyUse {
+    pub payment: PaymentId,
+    pub parameters: Half,
+    pub stands: Stands,
+    /// When the payment was asked, by the computer's clock.
+    pub asked_at: Timestamp,
+}
+
+impl KeyUse {
+    /// When it stands in nobody's way any more, if that depends on the time alone.
+    fn over_at(&self) -> Option<Timestamp> {
+        let over =
+            Timestamp::from_millis(self.asked_at.plus_seconds(DAY_S).as_millis().saturating_add(1));
+        (self.stands == Stands::ForADay).then_some(over)
+    }
+
+    fn is_over(&self, clock: Timestamp) -> bool {
+        self.over_at().is_some_and(|over| over <= clock)
+    }
+}
+
+/// The keys of one agent.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Keys(BTreeMap<Half, KeyUse>);
+
+impl Keys {
+    /// What a key stands for, while it stands for something.
+    pub fn get(&self, key: &IdempotencyKey, clock: Timestamp) -> Option<&KeyUse> {
+        self.0.get(&Half::of_key(key)).filter(|used| !used.is_over(clock))
+    }
+
+    /// Whether a payment was asked under a key that stands for it still.
+    pub fn has(&self, key: &IdempotencyKey, payment: PaymentId) -> bool {
+        self.0.get(&Half::of_key(key)).is_some_and(|used| used.payment == payment)
+    }
+
+    /// How many are remembered.
+    #[cfg(test)]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Remembers a key.
+    pub fn insert(&mut self, key: &IdempotencyKey, used: KeyUse) {
+        self.0.insert(Half::of_key(key), used);
+    }
+}
+
+impl State {
+    /// The key of a payment that ends: derived ones are forgotten now, or later.
+    pub(crate) fn end_key(&mut self, payment: &Payment, clock: Timestamp) {
+        let request = &payment.reservation.request;
+        if !request.key_derived {
+            return;
+        }
+        let Some(agent) = self.agents.get_mut(&request.agent) else { return };
+        let half = Half::of_key(&request.idempotency_key);
+        let Some(used) = agent.keys.0.get_mut(&half) else { return };
+        let paid = matches!(payment.status, PaymentStatus::Succeeded { .. });
+        used.stands = Stands::ForADay;
+        match used.over_at().filter(|over| paid && *over > clock) {
+            Some(over) => drop(self.key_ends.insert((over, request.agent, half))),
+            None => drop(agent.keys.0.remove(&half)),
+        }
+    }
+
+    /// Forgets the derived keys whose day is over.
+    pub(crate) fn forget_keys(&mut self, clock: Timestamp) {
+        while let Some(due) = self.key_ends.first().copied()
+            && due.0 <= clock
+        {
+            self.key_ends.remove(&due);
+            let (_, agent, half) = due;
+            if let Some(agent) = self.agents.get_mut(&agent) {
+                agent.keys.0.remove(&half);
+            }
+        }
+    }
+
+    /// Whose key a payment was asked under, for entries that do not say.
+    pub(crate) fn agent_of_key(&self, key: &IdempotencyKey, payment: PaymentId) -> Option<AgentId> {
+        self.agents().find(|agent| agent.keys.has(key, payment)).map(|agent| agent.id)
+    }
+}
