@@ -8,9 +8,12 @@
 //! key and the parameters are kept as the first 128 bits of their SHA-256. Whoever searches 2^64
 //! keys for two that agree gets the answer to the first of them for the second.
 
-use crate::state::{Payment, PaymentStatus, State};
+use crate::state::{Agent, Payment, PaymentStatus, State};
 use purser_domain::{AgentId, Digest, IdempotencyKey, PaymentId, Timestamp};
+use serde::de::Visitor;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
+use std::fmt;
 
 const DAY_S: u64 = 24 * 60 * 60;
 
@@ -121,8 +124,86 @@ impl State {
         }
     }
 
+    /// Works out which derived keys are forgotten when, from the keys themselves.
+    pub(crate) fn find_key_ends(&mut self) {
+        let of_agent = |agent: &Agent| {
+            let ends = agent.keys.0.iter().filter_map(|(key, used)| Some((used.over_at()?, *key)));
+            ends.map(|(over, key)| (over, agent.id, key)).collect::<Vec<_>>()
+        };
+        self.key_ends = self.agents().flat_map(of_agent).collect();
+    }
+
     /// Whose key a payment was asked under, for entries that do not say.
     pub(crate) fn agent_of_key(&self, key: &IdempotencyKey, payment: PaymentId) -> Option<AgentId> {
         self.agents().find(|agent| agent.keys.has(key, payment)).map(|agent| agent.id)
+    }
+}
+
+/// One key as it stands in a snapshot, where there are most of all: bytes in a row, without names.
+const ROW: usize = 16 + 16 + 16 + 8 + 1;
+
+fn to_row((key, used): (&Half, &KeyUse)) -> [u8; ROW] {
+    let stands = match used.stands {
+        Stands::Always => 0,
+        Stands::WhileOpen => 1,
+        Stands::ForADay => 2,
+    };
+    let mut row = [stands; ROW];
+    let (halves, rest) = row.as_chunks_mut::<16>();
+    let numbers = [key.0, used.payment.bits(), used.parameters.0];
+    halves.iter_mut().zip(numbers).for_each(|(half, number)| *half = number.to_be_bytes());
+    if let Some(asked_at) = rest.first_chunk_mut() {
+        *asked_at = used.asked_at.as_millis().to_be_bytes();
+    }
+    row
+}
+
+fn of_row(row: &[u8; ROW]) -> Option<(Half, KeyUse)> {
+    let (halves, rest) = row.as_chunks::<16>();
+    let [key, payment, parameters] = halves else { return None };
+    let (asked_at, stands) = rest.split_first_chunk()?;
+    let stands = match stands {
+        [0] => Stands::Always,
+        [1] => Stands::WhileOpen,
+        [2] => Stands::ForADay,
+        _ => return None,
+    };
+    let used = KeyUse {
+        payment: PaymentId::from_random(u128::from_be_bytes(*payment)),
+        parameters: Half(u128::from_be_bytes(*parameters)),
+        stands,
+        asked_at: Timestamp::from_millis(i64::from_be_bytes(*asked_at)),
+    };
+    Some((Half(u128::from_be_bytes(*key)), used))
+}
+
+impl Serialize for Keys {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut rows = Vec::with_capacity(self.0.len().saturating_mul(ROW));
+        self.0.iter().for_each(|row| rows.extend_from_slice(&to_row(row)));
+        serializer.serialize_bytes(&rows)
+    }
+}
+
+impl<'de> Deserialize<'de> for Keys {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_bytes(Rows)
+    }
+}
+
+struct Rows;
+
+impl Visitor<'_> for Rows {
+    type Value = Keys;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "rows of {ROW} bytes")
+    }
+
+    fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Keys, E> {
+        let (rows, rest) = bytes.as_chunks::<ROW>();
+        let keys: Option<BTreeMap<Half, KeyUse>> = rows.iter().map(of_row).collect();
+        let keys = keys.filter(|keys| rest.is_empty() && keys.len() == rows.len());
+        keys.map(Keys).ok_or_else(|| E::custom("not the rows of keys"))
     }
 }

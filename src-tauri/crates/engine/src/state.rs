@@ -11,10 +11,11 @@ use purser_domain::{
     PaymentId, PaymentStop, Receipt, Reservation, Scope, SpendRequest, Timestamp, WalletPolicy,
 };
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Whether an agent may spend.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum AgentStatus {
     /// It may.
     Active,
@@ -25,7 +26,7 @@ pub enum AgentStatus {
 }
 
 /// One agent. Reading it is all that can be done with it outside the engine.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Agent {
     /// Its id.
     pub id: AgentId,
@@ -66,7 +67,7 @@ pub struct Agent {
 }
 
 /// Where a reserved payment stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PaymentStatus {
     /// People must decide.
     PendingApproval,
@@ -121,7 +122,7 @@ impl PaymentStatus {
 /// One reserved payment. Once it has ended, its request keeps what identifies the purchase and
 /// drops the texts that only deciding needed (context, task text, terms, line items); the log has
 /// them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payment {
     /// What it holds and why.
     pub reservation: Reservation,
@@ -169,7 +170,7 @@ impl Payment {
 }
 
 /// One credential.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credential {
     /// Its id.
     pub credential: CredentialId,
@@ -186,12 +187,14 @@ pub struct Credential {
 }
 
 /// Everything the log amounts to. Empty until the wallet is made.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct State {
     pub(crate) next_seq: u64,
     pub(crate) clock: Timestamp,
     pub(crate) owner: Option<ApproverId>,
     pub(crate) policy: WalletPolicy,
+    /// That of the policy's time zone.
+    #[serde(skip)]
     pub(crate) calendar: Calendar,
     pub(crate) frozen: bool,
     /// The meters of the wallet's own limits.
@@ -206,6 +209,7 @@ pub struct State {
     /// Payments that have ended and are remembered, in the order they ended.
     pub(crate) ended: VecDeque<PaymentId>,
     /// When derived keys of payments that succeeded are forgotten.
+    #[serde(skip)]
     pub(crate) key_ends: BTreeSet<(Timestamp, AgentId, Half)>,
     /// Payments that have not ended, by the place of the entry that reserved them.
     pub(crate) open: BTreeMap<u64, PaymentId>,

@@ -24,6 +24,7 @@ mod report;
 mod scenarios;
 mod session_records;
 mod sessions;
+mod snapshot;
 mod stopping;
 mod support;
 mod thresholds;
