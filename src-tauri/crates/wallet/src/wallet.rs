@@ -10,7 +10,8 @@ use crate::home::{Home, HomeError};
 use crate::lookup::Past;
 use crate::notice::{self, Notice};
 use crate::random::{self, NoRandomness};
-use crate::writer::{OnCommitted, ReadBackError, WriteError, Writer};
+use crate::snapshots::{self, Snapshots, Started};
+use crate::writer::{OnCommitted, ReadBack, ReadBackError, WriteError, Writer};
 use purser_domain::{ApproverId, Command, Entry, PaymentId, RailId, Timestamp, WalletPolicy};
 use purser_engine::{PaymentStatus, Reply, State};
 use purser_keys::{CredentialRoot, EvmKey, KeysError, LogKey, RootKey};
@@ -68,6 +69,8 @@ pub struct Wallet {
     pub(crate) notices: broadcast::Sender<Notice>,
     pub(crate) recent: Arc<Mutex<Recent>>,
     pub(crate) past: Past,
+    pub(crate) snapshots: Snapshots,
+    started: Started,
     signer: Arc<EvmSigner>,
     rails: BTreeMap<RailId, Arc<dyn Rail>>,
     x402: Arc<X402>,
@@ -169,6 +172,16 @@ impl Wallet {
         clock: Clock,
         pays: bool,
     ) -> Result<Arc<Self>, OpenError> {
+        Self::open_with(home, root, clock, pays, snapshots::EVERY)
+    }
+
+    pub(crate) fn open_with(
+        home: Arc<Home>,
+        root: &RootKey,
+        clock: Clock,
+        pays: bool,
+        snapshot_every: u64,
+    ) -> Result<Arc<Self>, OpenError> {
         let signer = Box::new(LogSigner(root.log_key()?));
         let ledger = Ledger::open(&home.ledger(), root.database_key()?.expose(), signer)?;
         let recent = Arc::new(Mutex::new(Recent::from_log(&ledger)?));
@@ -176,7 +189,11 @@ impl Wallet {
         let (notices, _) = broadcast::channel(1024);
         let (cleared, to_drive) = mpsc::unbounded_channel();
         let on_committed = committed(notices.clone(), Arc::clone(&recent), cleared);
-        let state = crate::writer::read_back(&ledger)?;
+        let key = root.database_key()?;
+        let snapshots = Snapshots::open_with(&home.snapshot(), key.expose(), snapshot_every);
+        let (state, started) = snapshots.read_back(&ledger)?;
+        let (due, to_save) = mpsc::channel(1);
+        let on_committed = snapshots::telling(on_committed, snapshots.clone(), due);
         let owner = state.owner().ok_or_else(|| OpenError::Create("no owner".to_owned()))?;
         let evm = root.evm_key(0)?;
         let evm_address = evm.checksum_address();
@@ -190,7 +207,10 @@ impl Wallet {
         let sandbox = Arc::new(Sandbox::new(Arc::clone(&clock)));
         let all: [Arc<dyn Rail>; 2] = [sandbox, Arc::clone(&x402) as Arc<dyn Rail>];
         let rails = all.into_iter().map(|rail| (rail.id(), rail)).collect();
-        let writer = Writer::start(ledger, state, Arc::clone(&clock), on_committed)
+        let files = snapshots.clone();
+        let read_back: ReadBack =
+            Box::new(move |ledger| files.read_back(ledger).map(|(state, _)| state));
+        let writer = Writer::start_with(ledger, state, Arc::clone(&clock), on_committed, read_back)
             .map_err(OpenError::Thread)?;
         let credentials = root.credential_root()?;
         let wallet = Arc::new(Self {
@@ -202,12 +222,15 @@ impl Wallet {
             notices,
             recent,
             past,
+            snapshots,
+            started,
             signer,
             rails,
             x402,
             owner,
             evm_address,
         });
+        tokio::spawn(snapshots::keep_saving(Arc::downgrade(&wallet), to_save));
         if pays {
             driver::start(&wallet, to_drive);
         }
@@ -218,6 +241,12 @@ impl Wallet {
     #[must_use]
     pub const fn credential_public(&self) -> [u8; 32] {
         self.credential_public
+    }
+
+    /// How the state was read back when the wallet was opened.
+    #[must_use]
+    pub const fn started(&self) -> Started {
+        self.started
     }
 
     /// Hears what happens from now on.
@@ -248,6 +277,7 @@ impl Wallet {
     pub async fn close(&self) {
         drop(locked(&self.signer.key).take());
         drop(locked(&self.credentials).take());
+        self.save_snapshot().await;
         self.writer.stop().await;
         self.past.close();
     }
