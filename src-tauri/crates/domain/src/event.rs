@@ -386,6 +386,9 @@ pub enum Event {
         payment: PaymentId,
         /// The key.
         key: IdempotencyKey,
+        /// Whose. Absent in early entries.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        agent: Option<AgentId>,
     },
     /// A request was allowed or waits for people; its worth is reserved.
     SpendReserved {
@@ -500,7 +503,7 @@ impl Event {
             | Self::CredentialIssued { agent, .. }
             | Self::AttemptRejected { agent, .. }
             | Self::AttemptsRefused { agent, .. } => Some(*agent),
-            Self::BudgetReached { agent, .. } => *agent,
+            Self::BudgetReached { agent, .. } | Self::SpendRepeated { agent, .. } => *agent,
             Self::SpendRefused { request, .. } => Some(request.agent),
             Self::SpendReserved { reservation } => Some(reservation.request.agent),
             Self::WalletCreated { .. }
@@ -508,7 +511,6 @@ impl Event {
             | Self::WalletFrozen { .. }
             | Self::WalletUnfrozen
             | Self::CredentialRevoked { .. }
-            | Self::SpendRepeated { .. }
             | Self::ApprovalGiven { .. }
             | Self::PaymentStopped { .. }
             | Self::PaymentSubmitted { .. }

@@ -13,6 +13,7 @@ use crate::attempts::Attempts;
 use crate::breakers::Watch;
 use crate::budget::{Books, Calendar, OutOfRange};
 use crate::error::ApplyError;
+use crate::keys::Keys;
 use crate::now::Now;
 use crate::sessions::Sessions;
 use crate::state::{Agent, AgentStatus, Credential, State};
@@ -20,7 +21,7 @@ use purser_domain::{
     AgentId, AgentPolicy, Allocation, CredentialId, Entry, Event, PaymentId, StopCause, Timestamp,
     WalletPolicy,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// How long a credential that ended is remembered, so that it is refused by its own reason.
 const KEEP_ENDED_CREDENTIALS_S: u64 = 24 * 60 * 60;
@@ -48,6 +49,7 @@ impl State {
         }
         let next_seq = entry.seq.checked_add(1);
         let next_seq = next_seq.ok_or(ApplyError::OutOfRange { event: entry.event.kind() })?;
+        self.forget_keys(entry.clock());
         self.apply_event(entry)?;
         self.note_whole(entry);
         self.clock = entry.at_ms;
@@ -331,6 +333,6 @@ fn new_agent(event: &Event, at: Timestamp) -> Option<Agent> {
         refused: Attempts::default(),
         watch: Watch::default(),
         sessions: Sessions::default(),
-        keys: BTreeMap::new(),
+        keys: Keys::default(),
     })
 }

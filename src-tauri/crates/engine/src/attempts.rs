@@ -1,6 +1,7 @@
 //! Step 3: how often an agent may try.
 
 use purser_domain::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 const MINUTE_MS: i64 = 60_000;
@@ -9,7 +10,7 @@ const MINUTE_MS: i64 = 60_000;
 /// computer's clock. One that was refused here is not counted, so that waiting `retry_after_s`
 /// always helps. A clock that goes back frees none: what is later than the clock counts as of now.
 /// At most as many as the limit.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Attempts(VecDeque<Timestamp>);
 
 impl Attempts {

@@ -75,14 +75,14 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    fn refused(refusal: &Refusal) -> Self {
+    pub(crate) fn refused(refusal: &Refusal) -> Self {
         let (limit, observed) = refusal.limit_and_observed().unzip();
         let code = Some(refusal.code().to_owned());
         let rules = Vec::new();
         Self { verdict: VerdictKind::Deny, tier: None, code, limit, observed, rules }
     }
 
-    fn reserved(held: &Reservation) -> Self {
+    pub(crate) fn reserved(held: &Reservation) -> Self {
         let asked = held.approval.is_some();
         let verdict = if asked { VerdictKind::Review } else { VerdictKind::Allow };
         let (tier, rules) = (Some(held.tier), held.rules.clone());
@@ -279,7 +279,7 @@ impl Backtest {
             self.summary.carried = self.summary.carried.saturating_add(1);
             (recorded.clone(), false)
         } else {
-            let after = self.past.spend(request, again.verdict).map_err(at)?;
+            let after = self.past.spend(request, &again).map_err(at)?;
             if again.verdict == VerdictKind::Review && after.verdict == VerdictKind::Allow {
                 self.freed.insert(request.payment);
             }
@@ -348,7 +348,7 @@ fn verdict_of(state: &State, request: &SpendRequest, clock: Timestamp) -> Verdic
 }
 
 /// What an answer says, with the events that came with it, or the state that has taken them.
-pub(crate) fn verdict(reply: &Reply, (events, state): (&[Event], &State)) -> Verdict {
+fn verdict(reply: &Reply, (events, state): (&[Event], &State)) -> Verdict {
     let reserved = events.iter().find_map(|event| match event {
         Event::SpendReserved { reservation } => Some(reservation.as_ref()),
         _ => None,

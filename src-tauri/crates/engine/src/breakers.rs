@@ -10,6 +10,7 @@
 use crate::budget::{OutOfRange, QUARTERS_A_DAY, quarter, quarter_start};
 use purser_domain::{AgentPolicy, BreakerCause, Breakers, Digest, Timestamp};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 /// Days of the past that tell what is usual.
@@ -25,7 +26,7 @@ const REFUSALS_MAX: usize = 1000;
 const FAILING_MAX: usize = 64;
 
 /// The breakers of one agent.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Watch {
     pub spent: Spent,
     pub failures: Failures,
@@ -46,7 +47,7 @@ type Place = (Timestamp, u64);
 
 /// What the payments of a quarter of an hour came to, settled or reserved. A quarter in which the
 /// agent was resumed has a second row from that time on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Row {
     from: Place,
     /// Everything up to the end of this row, so that any window is the difference of two rows.
@@ -54,7 +55,7 @@ struct Row {
 }
 
 /// What an agent itself spent and reserved in the last 31 days, its sub-agents not counted.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Spent {
     rows: VecDeque<Row>,
     /// What came before the first row.
@@ -150,7 +151,7 @@ impl Spent {
 }
 
 /// How often the same purchase failed since it last succeeded, the latest failure last.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Failures(VecDeque<(Digest, u32)>);
 
 impl Failures {
@@ -183,7 +184,7 @@ impl Failures {
 
 /// When an agent was refused in the last ten minutes by the computer's clock, and how often at that
 /// time. A clock that goes back forgets none: what is later than the clock counts as of now.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Refusals(VecDeque<(Timestamp, u32)>);
 
 impl Refusals {

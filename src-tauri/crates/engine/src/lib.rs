@@ -15,7 +15,8 @@
 //! caps and envelopes count, `tree` who has its budget from whom, `thresholds` what is told when a
 //! budget fills, `tiers` and `signals` what a person is asked, `replay` runs recorded requests
 //! through all of it, `policy` tells what a change of policy loosens, `backtest` tries it on
-//! the past, `report` adds up who was charged for what.
+//! the past, `report` adds up who was charged for what; `past` and `keys` are what the state keeps
+//! of payments that ended, `snapshot` writes the state as bytes.
 
 mod apply;
 mod attempts;
@@ -26,13 +27,16 @@ mod budget;
 mod charge;
 mod decide;
 mod error;
+mod keys;
 mod lookups;
 mod now;
+mod past;
 pub mod policy;
 mod replay;
 pub mod report;
 mod sessions;
 mod signals;
+mod snapshot;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -47,5 +51,6 @@ pub use error::{ApplyError, CommandError};
 pub use lookups::{check_caller, check_credential, worth};
 pub use replay::{OnReview, Replay, ReplayError, ReplayOutcome, ReplayPolicy, ReplayProblem};
 pub use sessions::{Session, SessionLine};
+pub use snapshot::SnapshotError;
 pub use state::{Agent, AgentStatus, Credential, Payment, PaymentStatus, State};
 pub use tree::Branch;

@@ -54,9 +54,7 @@ impl State {
         key: &IdempotencyKey,
         now: Timestamp,
     ) -> Option<PaymentId> {
-        let used = self.agent(agent)?.keys.get(key)?;
-        let free = self.key_is_free(used, used.derived, now);
-        (!free).then_some(used.payment)
+        self.agent(agent)?.keys.get(key, now).map(|used| used.payment)
     }
 
     /// When the last of an agent's credentials ends; `None` when it has none that holds.

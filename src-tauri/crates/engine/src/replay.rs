@@ -13,7 +13,7 @@
 
 mod line;
 
-use crate::backtest::Verdict;
+use crate::backtest::{Verdict, VerdictKind};
 use crate::budget::{BudgetKind, BudgetLine};
 use crate::decide::{Decision, Reply, SpendReply, decide};
 use crate::error::{ApplyError, CommandError};
@@ -122,6 +122,8 @@ pub struct Replay {
     policy: ReplayPolicy,
     on_review: OnReview,
     agents: BTreeMap<String, AgentId>,
+    /// What was said of each payment, for when its id comes again.
+    answers: BTreeMap<PaymentId, Verdict>,
     ids: u128,
 }
 
@@ -156,8 +158,14 @@ impl Replay {
         let policies = std::iter::once(&policy.default_agent).chain(policy.agents.values());
         let invalid = |error| ReplayError { line: 0, problem: CommandError::Policy(error).into() };
         policies.into_iter().try_for_each(|policy| policy.validate().map_err(invalid))?;
-        let mut replay =
-            Self { state: State::default(), policy, on_review, agents: BTreeMap::new(), ids: 1 };
+        let mut replay = Self {
+            state: State::default(),
+            policy,
+            on_review,
+            agents: BTreeMap::new(),
+            answers: BTreeMap::new(),
+            ids: 1,
+        };
         let wallet = replay.policy.wallet.clone();
         let create = Command::CreateWallet { owner: OWNER, policy: wallet };
         replay
@@ -194,8 +202,12 @@ impl Replay {
     /// Runs one line, for its verdict alone.
     pub(crate) fn ask(&mut self, text: &str) -> Result<Answered, ReplayProblem> {
         let asked = self.decide(text)?;
-        let reply = Reply::Spend(asked.reply.clone());
-        let verdict = crate::backtest::verdict(&reply, (&[], &self.state));
+        let verdict = match &asked.reply {
+            SpendReply::Refused(refusal) => Verdict::refused(refusal),
+            SpendReply::Reserved { payment } | SpendReply::Repeated { payment } => {
+                self.answers.get(payment).cloned().ok_or(ReplayProblem::Answer)?
+            }
+        };
         self.finish(&asked)?;
         let (at, request) = (asked.at, asked.request);
         let worth = crate::lookups::worth(self.state.policy(), request.amount, at);
@@ -224,6 +236,10 @@ impl Replay {
             Reply::Spend(reply) => reply,
             _ => return Err(ReplayProblem::Answer),
         };
+        if matches!(reply, SpendReply::Reserved { .. }) {
+            let found = self.state.payment(payment).ok_or(ReplayProblem::Answer)?;
+            self.answers.insert(payment, Verdict::reserved(&found.reservation));
+        }
         Ok(AskedLine { id: line.id, label, at, request, signals, reply })
     }
 
@@ -325,14 +341,14 @@ impl Replay {
                 payment
             }
         };
-        let payment = self.state.payment(*payment).ok_or(ReplayProblem::Answer)?;
-        let held = &payment.reservation;
-        outcome.verdict = if held.approval.is_some() { "review" } else { "allow" };
-        outcome.tier = Some(held.tier);
-        outcome.rules.extend(held.rules.iter().cloned());
         if matches!(reply, SpendReply::Reserved { .. }) {
-            outcome.reserved = held.worth;
+            let found = self.state.payment(*payment).ok_or(ReplayProblem::Answer)?;
+            outcome.reserved = found.reservation.worth;
         }
+        let answer = self.answers.get(payment).ok_or(ReplayProblem::Answer)?;
+        outcome.verdict = if answer.verdict == VerdictKind::Review { "review" } else { "allow" };
+        outcome.tier = answer.tier;
+        outcome.rules.extend(answer.rules.iter().cloned());
         Ok(outcome)
     }
 

@@ -11,6 +11,7 @@ use purser_domain::{
     AgentId, Claim, Label, SessionActor, SessionEnd, SessionTerms, SpendRequest, Timestamp,
 };
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 
@@ -21,7 +22,7 @@ pub(crate) const REMEMBERED_S: u64 = 24 * 60 * 60;
 pub(crate) const REMEMBERED_MAX: usize = 1024;
 
 /// One session of an agent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// How far it goes. The texts are dropped when it is over.
     pub terms: SessionTerms,
@@ -70,7 +71,7 @@ impl SessionLine {
 }
 
 /// The sessions of one agent.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Sessions {
     known: BTreeMap<Label, Session>,
     /// Those that are over, in the order they ended.

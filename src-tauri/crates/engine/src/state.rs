@@ -3,18 +3,19 @@
 use crate::attempts::Attempts;
 use crate::breakers::Watch;
 use crate::budget::{Books, BudgetLine, Calendar, Cell, Lines, Meters, Moment, Words};
+use crate::keys::{Half, Keys};
 use crate::sessions::Sessions;
 use crate::thresholds::Told;
 use purser_domain::{
-    AgentId, AgentPolicy, Allocation, ApproverId, BreakerCause, Claim, CredentialId, Digest,
-    IdempotencyKey, Label, PaymentId, PaymentStop, Receipt, Reservation, Scope, SpendRequest,
-    Timestamp, WalletPolicy,
+    AgentId, AgentPolicy, Allocation, ApproverId, BreakerCause, Claim, CredentialId, Digest, Label,
+    PaymentId, PaymentStop, Receipt, Reservation, Scope, SpendRequest, Timestamp, WalletPolicy,
 };
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Whether an agent may spend.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum AgentStatus {
     /// It may.
     Active,
@@ -25,7 +26,7 @@ pub enum AgentStatus {
 }
 
 /// One agent. Reading it is all that can be done with it outside the engine.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Agent {
     /// Its id.
     pub id: AgentId,
@@ -62,21 +63,11 @@ pub struct Agent {
     pub(crate) refused: Attempts,
     pub(crate) watch: Watch,
     pub(crate) sessions: Sessions,
-    pub(crate) keys: BTreeMap<IdempotencyKey, KeyUse>,
-}
-
-/// What an idempotency key was used for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct KeyUse {
-    pub payment: PaymentId,
-    pub parameters: Digest,
-    pub derived: bool,
-    /// When the payment was asked, by the computer's clock.
-    pub asked_at: Timestamp,
+    pub(crate) keys: Keys,
 }
 
 /// Where a reserved payment stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PaymentStatus {
     /// People must decide.
     PendingApproval,
@@ -129,8 +120,9 @@ impl PaymentStatus {
 }
 
 /// One reserved payment. Once it has ended, its request keeps what identifies the purchase and
-/// drops the texts that only deciding needed (context, task text, terms); the log has them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// drops the texts that only deciding needed (context, task text, terms, line items); the log has
+/// them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payment {
     /// What it holds and why.
     pub reservation: Reservation,
@@ -178,7 +170,7 @@ impl Payment {
 }
 
 /// One credential.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credential {
     /// Its id.
     pub credential: CredentialId,
@@ -195,12 +187,14 @@ pub struct Credential {
 }
 
 /// Everything the log amounts to. Empty until the wallet is made.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct State {
     pub(crate) next_seq: u64,
     pub(crate) clock: Timestamp,
     pub(crate) owner: Option<ApproverId>,
     pub(crate) policy: WalletPolicy,
+    /// That of the policy's time zone.
+    #[serde(skip)]
     pub(crate) calendar: Calendar,
     pub(crate) frozen: bool,
     /// The meters of the wallet's own limits.
@@ -210,7 +204,13 @@ pub struct State {
     pub(crate) agents: BTreeMap<AgentId, Box<Agent>>,
     /// Names of agents that are not revoked, in lower case.
     pub(crate) names: BTreeSet<String>,
+    /// Those that have not ended, and the last few that have.
     pub(crate) payments: BTreeMap<PaymentId, Box<Payment>>,
+    /// Payments that have ended and are remembered, in the order they ended.
+    pub(crate) ended: VecDeque<PaymentId>,
+    /// When derived keys of payments that succeeded are forgotten.
+    #[serde(skip)]
+    pub(crate) key_ends: BTreeSet<(Timestamp, AgentId, Half)>,
     /// Payments that have not ended, by the place of the entry that reserved them.
     pub(crate) open: BTreeMap<u64, PaymentId>,
     /// Deadlines of payments that were not submitted, with the place of their entry.
@@ -267,7 +267,8 @@ impl State {
         self.agents.get(&agent).map(AsRef::as_ref)
     }
 
-    /// One payment that was reserved, whatever became of it.
+    /// One payment that was reserved, whatever became of it. Of those that have ended only the
+    /// last few are remembered; the log has all of them: see [`Payment::from_entries`].
     #[must_use]
     pub fn payment(&self, payment: PaymentId) -> Option<&Payment> {
         self.payments.get(&payment).map(AsRef::as_ref)
@@ -330,17 +331,5 @@ impl State {
 
     fn moment(&self, now: Timestamp) -> Option<Moment<'_>> {
         Moment::new(&self.calendar, now.max(self.clock)).ok()
-    }
-
-    /// Whether an idempotency key's use no longer stands in the way of a new payment. Only keys
-    /// that the wallet derived itself ever do so: the payment must have ended, and have moved no
-    /// money or been asked a day ago.
-    pub(crate) fn key_is_free(&self, used: &KeyUse, derived: bool, clock: Timestamp) -> bool {
-        const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-        let Some(payment) = self.payment(used.payment) else { return false };
-        let moved_no_money =
-            matches!(payment.status, PaymentStatus::Failed { .. } | PaymentStatus::Stopped(_));
-        let old = clock.millis_since(used.asked_at) > DAY_MS;
-        used.derived && derived && payment.status.is_terminal() && (moved_no_money || old)
     }
 }

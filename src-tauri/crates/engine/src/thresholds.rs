@@ -5,6 +5,7 @@ use crate::budget::{Cell, Meter, Moment, OutOfRange};
 use crate::state::{Agent, State};
 use purser_domain::{AgentId, Event, Refusal, SpendRequest, Timestamp};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Per cent of a limit that are told, the first and the last.
@@ -12,7 +13,7 @@ const FIRST: u32 = 80;
 const LAST: u32 = 100;
 
 /// One budget of an agent, or of the wallet, as long as its limit is the same.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 struct Budget {
     agent: Option<AgentId>,
     words: String,
@@ -20,7 +21,7 @@ struct Budget {
 }
 
 /// What was told of budgets that have not emptied since.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Told {
     percent: BTreeMap<Budget, (u32, Option<Timestamp>)>,
     ends: BTreeSet<(Timestamp, Budget)>,

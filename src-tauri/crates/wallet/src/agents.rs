@@ -6,7 +6,6 @@
 //! docs/known-issues.md.
 
 use crate::faults::{self, Step};
-use crate::notice::Notice;
 use crate::random::{self, NoRandomness};
 use crate::wallet::Wallet;
 use crate::writer::WriteError;
@@ -22,8 +21,6 @@ use purser_rails::x402::{FetchRequest, Quote, QuoteError};
 use serde::Serialize;
 use std::sync::PoisonError;
 use std::time::Duration;
-use tokio::sync::broadcast;
-use tokio::time::{Instant, timeout_at};
 
 /// How long a request waits for its own payment before it is answered with how it stands.
 const SETTLE_WAIT: Duration = Duration::from_secs(25);
@@ -315,7 +312,7 @@ impl Wallet {
         let agent = Some(who.agent);
         let command = Command::Cancel { payment, agent, cause: StopCause::Agent };
         if let Reply::Error(error) = self.writer.decide(command).await? {
-            return Err(error.into());
+            return Err(self.why_not(payment, error).await.into());
         }
         self.state_of(who.agent, payment, false).await
     }
@@ -471,75 +468,15 @@ impl Wallet {
         subject: Digest,
     ) -> Result<Option<SpendRequest>, AgentError> {
         let (agent, now) = (who.agent, self.now());
-        let found = self.writer.look(move |state| {
-            let payment = state.payment_for_key(agent, &key, now)?;
-            Some(state.payment(payment)?.reservation.request.clone())
-        });
-        let Some(mut request) = found.await? else { return Ok(None) };
+        let look = self.writer.look(move |state| state.payment_for_key(agent, &key, now));
+        let Some(earlier) = look.await? else { return Ok(None) };
+        let Some(found) = self.payment(earlier).await? else { return Ok(None) };
+        let mut request = found.reservation.request;
         if request.subject != Some(subject) {
             return Ok(None);
         }
         request.payment = PaymentId::from_random(random::bits(self.now())?);
         Ok(Some(request))
-    }
-
-    async fn state_of(
-        &self,
-        agent: AgentId,
-        payment: PaymentId,
-        repeated: bool,
-    ) -> Result<PaymentState, AgentError> {
-        let found = self.writer.look_with_log(move |state, ledger| {
-            let found = state.payment(payment).filter(|p| p.reservation.request.agent == agent)?;
-            let fetched = found.reservation.request.rail == RailId::X402;
-            let stored = fetched.then(|| ledger.get_delivery(payment).ok().flatten()).flatten();
-            let delivery = stored.map(|stored| Delivery {
-                status: stored.status,
-                content_type: stored.content_type,
-                body: stored.body,
-                truncated: stored.truncated,
-            });
-            Some(PaymentState { payment: found.clone(), repeated, delivery })
-        });
-        found.await?.ok_or(AgentError::NoSuchPayment)
-    }
-
-    async fn wait_while(
-        &self,
-        agent: AgentId,
-        payment: PaymentId,
-        timeout: Duration,
-        goes_on: fn(&PaymentStatus) -> bool,
-    ) -> Result<(), AgentError> {
-        let Some(deadline) = Instant::now().checked_add(timeout) else { return Ok(()) };
-        // Subscribed before the first look, so that no change falls between the two.
-        let mut changes = self.subscribe();
-        loop {
-            let status = self.writer.look(move |state| {
-                let found = state.payment(payment)?;
-                (found.reservation.request.agent == agent).then(|| found.status.clone())
-            });
-            if !goes_on(&status.await?.ok_or(AgentError::NoSuchPayment)?) {
-                return Ok(());
-            }
-            match timeout_at(deadline, changed(&mut changes, payment)).await {
-                Ok(true) => {}
-                Ok(false) => return Err(WriteError::Closed.into()),
-                Err(_) => return Ok(()),
-            }
-        }
-    }
-}
-
-/// Waits for news of one payment, or for having missed some. `false` when there will be no more.
-async fn changed(changes: &mut broadcast::Receiver<Notice>, payment: PaymentId) -> bool {
-    loop {
-        match changes.recv().await {
-            Ok(Notice::PaymentChanged { payment: changed }) if changed == payment => return true,
-            Ok(_) => {}
-            Err(broadcast::error::RecvError::Lagged(_)) => return true,
-            Err(broadcast::error::RecvError::Closed) => return false,
-        }
     }
 }
 

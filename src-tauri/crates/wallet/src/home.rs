@@ -93,6 +93,12 @@ impl Home {
         self.dir.join("ledger.db")
     }
 
+    /// The latest snapshot of what the log tells.
+    #[must_use]
+    pub fn snapshot(&self) -> PathBuf {
+        self.dir.join("ledger.snapshot")
+    }
+
     /// Moves a log that nobody here can open out of the way, with its side files.
     ///
     /// # Errors

@@ -204,7 +204,8 @@ impl Wallet {
     /// # Errors
     /// When it no longer waits, has changed, or its time is over.
     pub async fn approve(&self, payment: PaymentId, digest: Digest) -> Result<(), OwnerError> {
-        self.done(Command::Approve { payment, approver: self.owner, digest }).await
+        let command = Command::Approve { payment, approver: self.owner, digest };
+        self.done_with(payment, command).await
     }
 
     /// Declines a payment.
@@ -216,7 +217,8 @@ impl Wallet {
         payment: PaymentId,
         reason: Option<Claim>,
     ) -> Result<(), OwnerError> {
-        self.done(Command::Decline { payment, approver: self.owner, reason }).await
+        let command = Command::Decline { payment, approver: self.owner, reason };
+        self.done_with(payment, command).await
     }
 
     /// Calls off a payment that is not submitted.
@@ -224,7 +226,8 @@ impl Wallet {
     /// # Errors
     /// When it is too late.
     pub async fn cancel(&self, payment: PaymentId) -> Result<(), OwnerError> {
-        self.done(Command::Cancel { payment, agent: None, cause: StopCause::Owner }).await
+        let command = Command::Cancel { payment, agent: None, cause: StopCause::Owner };
+        self.done_with(payment, command).await
     }
 
     /// Says what became of a payment whose outcome nobody could find out, once what was signed for
@@ -332,6 +335,13 @@ impl Wallet {
         look: impl FnOnce(&State) -> T + Send + 'static,
     ) -> Result<T, WriteError> {
         self.writer.look(look).await
+    }
+
+    async fn done_with(&self, payment: PaymentId, command: Command) -> Result<(), OwnerError> {
+        match self.writer.decide(command).await? {
+            Reply::Error(error) => Err(self.why_not(payment, error).await.into()),
+            _ => Ok(()),
+        }
     }
 
     async fn done(&self, command: Command) -> Result<(), OwnerError> {

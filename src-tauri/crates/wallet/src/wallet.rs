@@ -7,9 +7,11 @@ use crate::activity::Recent;
 use crate::clock::Clock;
 use crate::driver;
 use crate::home::{Home, HomeError};
+use crate::lookup::Past;
 use crate::notice::{self, Notice};
 use crate::random::{self, NoRandomness};
-use crate::writer::{OnCommitted, ReadBackError, WriteError, Writer};
+use crate::snapshots::{self, Snapshots, Started};
+use crate::writer::{OnCommitted, ReadBack, ReadBackError, WriteError, Writer};
 use purser_domain::{ApproverId, Command, Entry, PaymentId, RailId, Timestamp, WalletPolicy};
 use purser_engine::{PaymentStatus, Reply, State};
 use purser_keys::{CredentialRoot, EvmKey, KeysError, LogKey, RootKey};
@@ -66,6 +68,9 @@ pub struct Wallet {
     credential_public: [u8; 32],
     pub(crate) notices: broadcast::Sender<Notice>,
     pub(crate) recent: Arc<Mutex<Recent>>,
+    pub(crate) past: Past,
+    pub(crate) snapshots: Snapshots,
+    started: Started,
     signer: Arc<EvmSigner>,
     rails: BTreeMap<RailId, Arc<dyn Rail>>,
     x402: Arc<X402>,
@@ -167,13 +172,28 @@ impl Wallet {
         clock: Clock,
         pays: bool,
     ) -> Result<Arc<Self>, OpenError> {
+        Self::open_with(home, root, clock, pays, snapshots::EVERY)
+    }
+
+    pub(crate) fn open_with(
+        home: Arc<Home>,
+        root: &RootKey,
+        clock: Clock,
+        pays: bool,
+        snapshot_every: u64,
+    ) -> Result<Arc<Self>, OpenError> {
         let signer = Box::new(LogSigner(root.log_key()?));
         let ledger = Ledger::open(&home.ledger(), root.database_key()?.expose(), signer)?;
         let recent = Arc::new(Mutex::new(Recent::from_log(&ledger)?));
+        let past = Past::new(ledger.reader()?);
         let (notices, _) = broadcast::channel(1024);
         let (cleared, to_drive) = mpsc::unbounded_channel();
         let on_committed = committed(notices.clone(), Arc::clone(&recent), cleared);
-        let state = crate::writer::read_back(&ledger)?;
+        let key = root.database_key()?;
+        let snapshots = Snapshots::open_with(&home.snapshot(), key.expose(), snapshot_every);
+        let (state, started) = snapshots.read_back(&ledger)?;
+        let (due, to_save) = mpsc::channel(1);
+        let on_committed = snapshots::telling(on_committed, snapshots.clone(), due);
         let owner = state.owner().ok_or_else(|| OpenError::Create("no owner".to_owned()))?;
         let evm = root.evm_key(0)?;
         let evm_address = evm.checksum_address();
@@ -187,7 +207,10 @@ impl Wallet {
         let sandbox = Arc::new(Sandbox::new(Arc::clone(&clock)));
         let all: [Arc<dyn Rail>; 2] = [sandbox, Arc::clone(&x402) as Arc<dyn Rail>];
         let rails = all.into_iter().map(|rail| (rail.id(), rail)).collect();
-        let writer = Writer::start(ledger, state, Arc::clone(&clock), on_committed)
+        let files = snapshots.clone();
+        let read_back: ReadBack =
+            Box::new(move |ledger| files.read_back(ledger).map(|(state, _)| state));
+        let writer = Writer::start_with(ledger, state, Arc::clone(&clock), on_committed, read_back)
             .map_err(OpenError::Thread)?;
         let credentials = root.credential_root()?;
         let wallet = Arc::new(Self {
@@ -198,12 +221,16 @@ impl Wallet {
             credentials: Mutex::new(Some(credentials)),
             notices,
             recent,
+            past,
+            snapshots,
+            started,
             signer,
             rails,
             x402,
             owner,
             evm_address,
         });
+        tokio::spawn(snapshots::keep_saving(Arc::downgrade(&wallet), to_save));
         if pays {
             driver::start(&wallet, to_drive);
         }
@@ -214,6 +241,12 @@ impl Wallet {
     #[must_use]
     pub const fn credential_public(&self) -> [u8; 32] {
         self.credential_public
+    }
+
+    /// How the state was read back when the wallet was opened.
+    #[must_use]
+    pub const fn started(&self) -> Started {
+        self.started
     }
 
     /// Hears what happens from now on.
@@ -244,7 +277,9 @@ impl Wallet {
     pub async fn close(&self) {
         drop(locked(&self.signer.key).take());
         drop(locked(&self.credentials).take());
+        self.save_snapshot().await;
         self.writer.stop().await;
+        self.past.close();
     }
 
     pub(crate) fn rail(&self, id: RailId) -> Option<Arc<dyn Rail>> {

@@ -1,8 +1,8 @@
 //! The one writer: it owns the state and the log, and decides commands in order.
 //!
 //! Guarantees (I2, I3, I8): nobody hears a reply before the entries behind it are durable; two
-//! commands never see the same state; after a failed write the state is read back from the log, so
-//! it never runs ahead of it; while the log can't be written every command is refused. One fsync
+//! commands never see the same state; after a failed write the state is read back from the log (and
+//! the latest snapshot of it), so it never runs ahead of it; while the log can't be written every command is refused. One fsync
 //! serves everyone who waited (group commit). Attempts that were refused like many before them are
 //! counted in one entry a second, and answered after it.
 //! Blocks: its own thread only. Does not panic.
@@ -48,6 +48,9 @@ pub enum WriteError {
 /// Called with what became durable, on the writer's thread. Must not block.
 pub type OnCommitted = Box<dyn Fn(&State, &[Entry]) + Send>;
 
+/// Reads back the state that the log tells, after a failed write.
+pub type ReadBack = Box<dyn Fn(&Ledger) -> Result<State, ReadBackError> + Send>;
+
 type Look = Box<dyn FnOnce(&State, &mut Ledger) + Send>;
 type Answer = oneshot::Sender<Result<Reply, WriteError>>;
 /// Arranges for [`Message::CountHeld`] to come after [`HOLD`].
@@ -81,6 +84,20 @@ impl Writer {
         clock: Clock,
         on_committed: OnCommitted,
     ) -> std::io::Result<Self> {
+        Self::start_with(ledger, state, clock, on_committed, Box::new(read_back))
+    }
+
+    /// Starts it with another way to read the state back, such as from a snapshot.
+    ///
+    /// # Errors
+    /// As [`Writer::start`].
+    pub fn start_with(
+        ledger: Ledger,
+        state: State,
+        clock: Clock,
+        on_committed: OnCommitted,
+        read_back: ReadBack,
+    ) -> std::io::Result<Self> {
         let (queue, messages) = mpsc::channel(QUEUE);
         let (end, ended) = watch::channel(false);
         let alarm = alarm(queue.downgrade())?;
@@ -89,6 +106,7 @@ impl Writer {
             ledger,
             clock,
             on_committed,
+            read_back,
             alarm,
             held: Held::default(),
             alarm_is_set: false,
@@ -194,13 +212,17 @@ pub enum ReadBackError {
     },
 }
 
-/// The state that a log tells.
+/// The state that a log tells, by replaying all of it.
 ///
 /// # Errors
 /// When the log is damaged, or holds an entry that no engine wrote.
 pub fn read_back(ledger: &Ledger) -> Result<State, ReadBackError> {
-    let mut state = State::default();
-    ledger.replay(0, &mut |entry: Entry| {
+    read_on(ledger, State::default())
+}
+
+/// What becomes of a state with the entries after it.
+pub(crate) fn read_on(ledger: &Ledger, mut state: State) -> Result<State, ReadBackError> {
+    ledger.replay(state.next_seq(), &mut |entry: Entry| {
         let seq = entry.seq;
         state.apply(&entry).map_err(|source| ReadBackError::Apply { seq, source })
     })?;
@@ -238,6 +260,7 @@ struct Running {
     ledger: Ledger,
     clock: Clock,
     on_committed: OnCommitted,
+    read_back: ReadBack,
     alarm: Alarm,
     held: Held,
     alarm_is_set: bool,
@@ -337,7 +360,7 @@ impl Running {
 
     fn ensure_state(&mut self) -> Result<(), WriteError> {
         if self.state.is_none() {
-            self.state = Some(read_back(&self.ledger).map_err(|error| unwritable(&error))?);
+            self.state = Some((self.read_back)(&self.ledger).map_err(|error| unwritable(&error))?);
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use purser_domain::{
     AgentId, AgentPolicy, Breakers, Claim, HolderProof, IdempotencyKey, Money, Payee, Presented,
     Refusal, Scope,
 };
-use purser_engine::PaymentStatus;
+use purser_engine::{CommandError, PaymentStatus};
 use purser_keys::{KdfParams, Passphrase, Phrase, PhraseLength};
 use purser_wallet::{
     AgentError, AgentIdentity, Host, HostError, HostOptions, PaymentAsk, Phase, Wallet,
@@ -321,4 +321,60 @@ async fn a_wallet_opened_for_one_command_pays_nothing_and_the_next_run_does() {
     let again = wallet.request_payment(&who, ask("20", "k")).await.unwrap();
     assert!(again.repeated);
     assert!(matches!(status(&again), PaymentStatus::Succeeded { .. }), "{again:?}");
+}
+
+/// Has payments wait for the owner until the engine's state has forgotten what ended before, once
+/// they are called off.
+async fn end_many(wallet: &Arc<Wallet>, who: &AgentIdentity) {
+    const MANY: usize = 1030;
+    let asking = (0..MANY).map(|n| {
+        let (wallet, who) = (Arc::clone(wallet), who.clone());
+        tokio::spawn(async move {
+            let asked = wallet.request_payment(&who, ask("600", &format!("many-{n}"))).await;
+            assert_eq!(*status(&asked.unwrap()), PaymentStatus::PendingApproval);
+        })
+    });
+    for asked in asking.collect::<Vec<_>>() {
+        asked.await.unwrap();
+    }
+    assert_eq!(wallet.freeze().await.unwrap().report.canceled.len(), MANY);
+    wallet.unfreeze().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_of_long_ago_is_found_in_the_log() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_host, wallet) = created(dir.path()).await;
+    let million = Decimal::from(1_000_000);
+    let policy = AgentPolicy { per_session: million, daily: million, ..generous() };
+    let who = agent(&wallet, "a", policy.clone()).await;
+    let other = agent(&wallet, "b", policy).await;
+    let paid = wallet.request_payment(&who, ask("20", "k")).await.unwrap();
+    assert!(matches!(status(&paid), PaymentStatus::Succeeded { .. }), "{paid:?}");
+    let called_off = wallet.request_payment(&who, ask("600", "called-off")).await.unwrap();
+    wallet.freeze().await.unwrap();
+    wallet.unfreeze().await.unwrap();
+    end_many(&wallet, &who).await;
+    let id = paid.payment.id();
+    assert!(wallet.look(move |state| state.payment(id).is_none()).await.unwrap(), "forgotten");
+
+    let again = wallet.payment_state(&who, id).await.unwrap();
+    assert_eq!(again.payment.reservation, paid.payment.reservation);
+    assert_eq!(again.payment.status, paid.payment.status);
+    let waited = wallet.wait_for_decision(&who, id, Duration::from_secs(30)).await.unwrap();
+    assert_eq!(waited, again);
+    let repeated = wallet.request_payment(&who, ask("20", "k")).await.unwrap();
+    assert_eq!((repeated.repeated, &repeated.payment), (true, &again.payment));
+    let stopped = wallet.payment_state(&who, called_off.payment.id()).await.unwrap();
+    let cause = purser_domain::StopCause::Frozen;
+    let stop = purser_domain::PaymentStop::Canceled { cause };
+    assert_eq!(*status(&stopped), PaymentStatus::Stopped(stop));
+
+    let hidden = wallet.payment_state(&other, id).await.unwrap_err();
+    assert!(matches!(hidden, AgentError::NoSuchPayment), "{hidden:?}");
+    let late = wallet.cancel_payment(&who, id).await.unwrap_err();
+    assert!(matches!(late, AgentError::Command(CommandError::AlreadyEnded)), "{late:?}");
+    assert_eq!(wallet.cancel(id).await.unwrap_err().code(), "already_ended");
+    let never = purser_domain::PaymentId::from_random(7);
+    assert_eq!(wallet.cancel(never).await.unwrap_err().code(), "payment_not_found");
 }

@@ -24,7 +24,9 @@ impl Model {
         match self.climb(request, presented, now) {
             Ok(Passed::Repeated(payment)) => {
                 let key = request.idempotency_key.clone();
-                (vec![Event::SpendRepeated { payment, key }], Answer::Repeated(payment))
+                let agent = Some(request.agent);
+                let event = Event::SpendRepeated { payment, key, agent };
+                (vec![event], Answer::Repeated(payment))
             }
             Ok(Passed::Reserved(reservation)) => {
                 (vec![Event::SpendReserved { reservation }], Answer::Reserved(request.payment))
@@ -177,9 +179,7 @@ impl Model {
         request: &SpendRequest,
         now: Timestamp,
     ) -> Result<Option<PaymentId>, Refusal> {
-        if let Some(payment) =
-            self.key_holder(agent, &request.idempotency_key, request.key_derived, now)
-        {
+        if let Some(payment) = self.key_holder(agent, &request.idempotency_key, now) {
             let first = &self.pay(payment).unwrap().reservation.request;
             if one_purchase(first, request) {
                 return Ok(Some(payment));
@@ -192,24 +192,27 @@ impl Model {
         Ok(None)
     }
 
-    /// The payment that a key stands for. A key that the wallet derived, of a payment that ended
-    /// without moving money, or that ended and was asked more than a day ago, stands for nothing
-    /// when the wallet derives it again: the same purchase may be wanted twice.
+    /// The payment that a key stands for.
     fn key_holder(
         &self,
         agent: &Agent,
         key: &IdempotencyKey,
-        derived: bool,
-        now: Timestamp,
+        clock: Timestamp,
     ) -> Option<PaymentId> {
         let payment = *agent.keys.get(key)?;
-        let pay = self.pay(payment)?;
+        (!self.key_is_free(payment, clock)).then_some(payment)
+    }
+
+    /// Whether a key stands for its payment no more. One that the wallet derived, of a payment
+    /// that ended without moving money, or that ended and was asked more than a day ago: the same
+    /// purchase may be wanted twice.
+    pub(super) fn key_is_free(&self, payment: PaymentId, clock: Timestamp) -> bool {
+        let Some(pay) = self.pay(payment) else { return false };
         let no_money =
             matches!(pay.status, PaymentStatus::Failed { .. } | PaymentStatus::Stopped(_));
-        let long_ago = now.millis_since(pay.clock) > super::DAY;
+        let long_ago = clock.millis_since(pay.clock) > super::DAY;
         let ended = pay.status.is_terminal() && (no_money || long_ago);
-        let free = derived && pay.reservation.request.key_derived && ended;
-        (!free).then_some(payment)
+        pay.reservation.request.key_derived && ended
     }
 
     /// What a unit of the request's currency is worth.

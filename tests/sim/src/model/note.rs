@@ -2,8 +2,8 @@
 
 use super::{Agent, Calendar, DAY, Held, Model, Now, Pay, coalesce};
 use purser_domain::{
-    AgentId, Entry, Event, Money, PaymentId, PaymentStop, Refusal, Reservation, StopCause,
-    Timestamp,
+    AgentId, Entry, Event, IdempotencyKey, Money, PaymentId, PaymentStop, Refusal, Reservation,
+    StopCause, Timestamp,
 };
 use purser_engine::{AgentStatus, PaymentStatus};
 use rust_decimal::Decimal;
@@ -79,6 +79,7 @@ impl Model {
             }
             event => self.note_agent(event, entry.seq, now),
         }
+        self.forget_keys(now.clock);
     }
 
     fn note_agent(&mut self, event: &Event, seq: u64, now: Now) {
@@ -130,6 +131,19 @@ impl Model {
                 self.call_off(canceled, StopCause::Revoked);
             }
             event => self.note_payment(event),
+        }
+    }
+
+    /// A key that was free once stays free, whatever the clock says later.
+    fn forget_keys(&mut self, clock: Timestamp) {
+        let free = |key: &(AgentId, IdempotencyKey, PaymentId)| self.key_is_free(key.2, clock);
+        let of_agent = |agent: (&AgentId, &Agent)| {
+            let keys = agent.1.keys.iter();
+            keys.map(|(key, id)| (*agent.0, key.clone(), *id)).collect::<Vec<_>>()
+        };
+        let over: Vec<_> = self.agents.iter().flat_map(of_agent).filter(free).collect();
+        for (agent, key, _) in over {
+            self.agent_mut(agent).keys.remove(&key);
         }
     }
 

@@ -97,7 +97,21 @@ impl World {
         }
         if self.taken.is_multiple_of(64) {
             self.compare_all()?;
+            self.restart()?;
         }
+        Ok(())
+    }
+
+    /// Goes on with the state that its own bytes give, as a wallet that was locked does.
+    fn restart(&mut self) -> Result<(), Wrong> {
+        let bytes = self.state.to_snapshot();
+        let again = bytes.and_then(|bytes| State::from_snapshot(&bytes));
+        let again = again.map_err(|error| Wrong::new("snapshot", error.to_string()))?;
+        if again != self.state {
+            let words = format!("before: {:?}\n after: {again:?}", self.state);
+            return Err(Wrong::new("snapshot", words));
+        }
+        self.state = again;
         Ok(())
     }
 

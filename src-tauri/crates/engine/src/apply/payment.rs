@@ -3,8 +3,9 @@
 use super::Applied;
 use crate::budget::{Cell, OutOfRange, quarter};
 use crate::error::ApplyError;
+use crate::keys::{Half, KeyUse, Stands};
 use crate::now::Now;
-use crate::state::{KeyUse, Payment, PaymentStatus, State};
+use crate::state::{Payment, PaymentStatus, State};
 use purser_domain::{
     AgentId, ApproverId, Claim, Digest, Entry, Event, Money, PaymentId, PaymentStop, RailId,
     Receipt, Reservation, StopCause, Timestamp,
@@ -17,12 +18,11 @@ impl State {
     pub(super) fn apply_payment(&mut self, entry: &Entry) -> Applied {
         let (event, at, now) = (&entry.event, entry.at_ms, Now::of(entry));
         match event {
-            Event::SpendRepeated { payment, key } => {
-                let agent = self.known(*payment)?.agent();
-                let used = self.agent(agent).and_then(|agent| agent.keys.get(key));
-                if used.is_none_or(|used| used.payment != *payment) {
-                    return Err(ApplyError::Arrow { event: event.kind() });
-                }
+            Event::SpendRepeated { payment, key, agent } => {
+                let agent = agent.or_else(|| self.agent_of_key(key, *payment));
+                let used = agent.and_then(|agent| self.agent(agent));
+                let used = used.filter(|agent| agent.keys.has(key, *payment));
+                let agent = used.ok_or(ApplyError::Arrow { event: event.kind() })?.id;
                 self.note_attempt(agent, now);
                 Ok(())
             }
@@ -35,13 +35,13 @@ impl State {
                 self.submit(*payment, *valid_until_ms, now)
             }
             Event::PaymentSucceeded { payment, settled, receipt } => {
-                self.succeed(*payment, (*settled, receipt), at)
+                self.succeed(*payment, (*settled, receipt), now)
             }
             Event::PaymentFailed { payment, problem, detail } => {
                 self.in_flight(*payment, event.kind())?;
                 let status =
                     PaymentStatus::Failed { problem: problem.clone(), detail: detail.clone() };
-                self.end(*payment, status, at)
+                self.end(*payment, status, now)
             }
             Event::PaymentUnknown { payment, problem, detail } => {
                 self.lose_sight(*payment, (problem, detail), at)
@@ -76,9 +76,7 @@ impl State {
         if !self.may_act(request.agent) {
             return Err(ApplyError::Arrow { event });
         }
-        let used = agent.keys.get(&request.idempotency_key);
-        let key_taken =
-            used.is_some_and(|used| !self.key_is_free(used, request.key_derived, clock));
+        let key_taken = agent.keys.get(&request.idempotency_key, clock).is_some();
         if key_taken || self.payments.contains_key(&request.payment) {
             return Err(ApplyError::Taken { event });
         }
@@ -100,24 +98,12 @@ impl State {
         if let Some(worth) = reservation.worth {
             agent.watch.spent.reserve(worth, (at, seq)).map_err(range)?;
         }
-        let (payment, derived) = (request.payment, request.key_derived);
-        let used = KeyUse { payment, parameters, derived, asked_at: clock };
-        agent.keys.insert(request.idempotency_key.clone(), used);
+        let stands = if request.key_derived { Stands::WhileOpen } else { Stands::Always };
+        let (payment, parameters) = (request.payment, Half::of(&parameters));
+        let used = KeyUse { payment, parameters, stands, asked_at: clock };
+        agent.keys.insert(&request.idempotency_key, used);
         self.note_attempt(request.agent, times);
-        let status = match reservation.approval {
-            Some(_) => PaymentStatus::PendingApproval,
-            None => PaymentStatus::Approved,
-        };
-        let payment = Payment {
-            reservation: reservation.clone(),
-            status,
-            approvals: Vec::new(),
-            requested_at: at,
-            updated_at: at,
-            seq,
-            cell,
-            rate,
-        };
+        let payment = Payment { cell, rate, ..Payment::reserved(reservation, seq, at) };
         self.open.insert(seq, request.payment);
         self.deadlines.extend(payment.deadline().map(|deadline| (deadline, seq)));
         self.payments.insert(request.payment, Box::new(payment));
@@ -141,11 +127,7 @@ impl State {
         if !valid {
             return Err(arrow);
         }
-        payment.approvals.push(approver);
-        let given = u32::try_from(payment.approvals.len()).unwrap_or(u32::MAX);
-        if given >= approval.needed {
-            payment.status = PaymentStatus::Approved;
-        }
+        payment.status = payment.approved_by(approver);
         payment.updated_at = now.at;
         Ok(())
     }
@@ -177,21 +159,21 @@ impl State {
         if !possible || !payment.is_unsubmitted() {
             return Err(ApplyError::Arrow { event: "payment_stopped" });
         }
-        self.end(id, PaymentStatus::Stopped(stop.clone()), now.at)
+        self.end(id, PaymentStatus::Stopped(stop.clone()), now)
     }
 
     fn succeed(
         &mut self,
         id: PaymentId,
         (settled, receipt): (Decimal, &Receipt),
-        at: Timestamp,
+        now: Now,
     ) -> Applied {
         let event = "payment_succeeded";
         self.in_flight(id, event)?;
         let asked = self.known(id)?.reservation.request.amount;
         let settled = crate::decide::settled(asked, settled);
         let settled = settled.ok_or(ApplyError::OutOfRange { event })?;
-        self.end(id, PaymentStatus::Succeeded { settled, receipt: receipt.clone() }, at)
+        self.end(id, PaymentStatus::Succeeded { settled, receipt: receipt.clone() }, now)
     }
 
     fn lose_sight(
@@ -209,19 +191,19 @@ impl State {
     }
 
     /// Ends a payment: what was paid is settled, the rest of its reservation is released.
-    fn end(&mut self, id: PaymentId, status: PaymentStatus, at: Timestamp) -> Applied {
+    fn end(&mut self, id: PaymentId, status: PaymentStatus, now: Now) -> Applied {
         self.note_outcome(id, &status)?;
-        let ended = self.close(id, status, at)?;
-        self.settle(&ended, at)
+        let ended = self.close(id, status, now)?;
+        self.settle(&ended, now.at)
     }
 
     fn close(
         &mut self,
         id: PaymentId,
         status: PaymentStatus,
-        at: Timestamp,
+        now: Now,
     ) -> Result<Ended, ApplyError> {
-        let payment = self.payments.get_mut(&id).ok_or(ApplyError::UnknownPayment(id))?;
+        let mut payment = self.payments.remove(&id).ok_or(ApplyError::UnknownPayment(id))?;
         let paid = match &status {
             PaymentStatus::Succeeded { settled, .. } => Some(*settled),
             _ => None,
@@ -247,8 +229,11 @@ impl State {
             self.deadlines.remove(&(deadline, payment.seq));
         }
         payment.status = status;
-        payment.updated_at = at;
-        forget_texts(payment);
+        payment.updated_at = now.at;
+        payment.forget_texts();
+        self.end_key(&payment, now.clock);
+        self.payments.insert(id, payment);
+        self.remember(id);
         Ok(ended)
     }
 
@@ -286,7 +271,8 @@ impl State {
                 return Err(arrow);
             }
             let status = PaymentStatus::Stopped(PaymentStop::Canceled { cause });
-            let ended = self.close(*id, status, at)?;
+            // No money moved, so nothing depends on the clock.
+            let ended = self.close(*id, status, Now { at, clock: at })?;
             match released.entry((ended.agent, quarter(ended.reserved_at), ended.cell)) {
                 Slot::Vacant(slot) => {
                     slot.insert(ended);
@@ -326,15 +312,4 @@ pub(crate) fn settled_worth(
     let money = Money::new(paid, asked.currency()).ok();
     let converted = money.zip(rate).and_then(|(money, rate)| money.converted(rate));
     converted.map_or(worth, |converted| converted.min(worth))
-}
-
-/// Drops the texts that only deciding needed, so that ended payments stay small.
-fn forget_texts(payment: &mut Payment) {
-    let request = &mut payment.reservation.request;
-    request.context = None;
-    request.terms = None;
-    request.line_items = Vec::new();
-    if let Some(task) = &mut request.task {
-        task.text = Claim::default();
-    }
 }

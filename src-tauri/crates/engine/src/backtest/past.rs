@@ -1,7 +1,7 @@
 //! The past with the change: a state that takes what happened as far as it still can.
 
 use super::{PolicyChange, Verdict, VerdictKind, verdict};
-use crate::decide::{Decision, decide, trip_after};
+use crate::decide::{Decision, Reply, SpendReply, decide, trip_after};
 use crate::error::ApplyError;
 use crate::now::Now;
 use crate::replay::OnReview;
@@ -10,6 +10,7 @@ use purser_domain::{
     Command, Entry, Event, PaymentId, PaymentStop, Receipt, Resolution, SessionEnd, SpendRequest,
     StopCause, Timestamp,
 };
+use std::collections::BTreeMap;
 
 const VALIDITY_S: u64 = 60;
 
@@ -20,12 +21,14 @@ pub(super) struct Past {
     pub state: State,
     on_review: OnReview,
     clock: Timestamp,
+    /// What was said of payments that the past did not have so, for when their keys come again.
+    answers: BTreeMap<PaymentId, Verdict>,
 }
 
 impl Past {
     pub fn new(state: State, on_review: OnReview) -> Self {
         let clock = state.clock();
-        Self { state, on_review, clock }
+        Self { state, on_review, clock, answers: BTreeMap::new() }
     }
 
     /// Takes the times of the next entry. The log's own has come as far as it had then, although
@@ -74,12 +77,20 @@ impl Past {
     pub fn spend(
         &mut self,
         request: &SpendRequest,
-        before: VerdictKind,
+        before: &Verdict,
     ) -> Result<Verdict, ApplyError> {
         let command = Command::Spend { request: Box::new(request.clone()), presented: None };
         let decision = self.run(&command)?;
-        let after = verdict(&decision.reply, (&decision.events, &self.state));
-        if before == VerdictKind::Deny && after.verdict != VerdictKind::Deny {
+        let after = match &decision.reply {
+            Reply::Spend(SpendReply::Repeated { payment }) => self.answers.get(payment).cloned(),
+            _ => None,
+        };
+        let seen = || verdict(&decision.reply, (&decision.events, &self.state));
+        let after = after.unwrap_or_else(seen);
+        if after.verdict != VerdictKind::Deny && after.differs(before) {
+            self.answers.insert(request.payment, after.clone());
+        }
+        if before.verdict == VerdictKind::Deny && after.verdict != VerdictKind::Deny {
             let asked = after.verdict == VerdictKind::Review;
             if asked && self.on_review == OnReview::Deny {
                 self.call_off(request.payment)?;
@@ -112,8 +123,8 @@ impl Past {
                 let (agent, refusal, count) = (*agent, refusal.clone(), *count);
                 self.run(&Command::NoteRefusals { agent, refusal, count }).map(drop)
             }
-            Event::SpendRepeated { payment, key, .. } => {
-                let agent = self.state.payment(*payment).map(|payment| payment.agent());
+            Event::SpendRepeated { payment, key, agent } => {
+                let agent = agent.or_else(|| self.state.agent_of_key(key, *payment));
                 let held = agent.and_then(|id| self.state.payment_for_key(id, key, self.clock));
                 if held == Some(*payment) { self.put(event.clone()) } else { Ok(()) }
             }

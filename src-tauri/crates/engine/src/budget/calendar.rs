@@ -4,9 +4,10 @@ use super::OutOfRange;
 use jiff::civil::Date;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use purser_domain::{Interval, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// From `start` until just before `end`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Span {
     /// Its first moment.
     pub start: Timestamp,

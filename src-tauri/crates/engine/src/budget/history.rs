@@ -4,13 +4,14 @@
 use super::meter::Charge;
 use super::rolling::{QUARTERS_A_DAY, quarter};
 use super::{Cell, Moment, OutOfRange, Totals, add_to};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Longest that a calendar or rolling window reaches back, with room for a change of zone.
 const HISTORY_DAYS: i64 = 34;
 
 /// Sums by quarter of an hour for the last weeks, and sums of all time.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct History {
     pub all_time: BTreeMap<Cell, Totals>,
     pub recent: BTreeMap<(i64, Cell), Totals>,

@@ -1,10 +1,11 @@
 //! Small numbers for texts that budgets are counted by.
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The number of a text. Numbers are given in the order of the log, so replay gives the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Id(u32);
 
 impl Id {
@@ -29,6 +30,24 @@ pub(crate) struct Interner<T: Ord> {
 impl<T: Ord> Default for Interner<T> {
     fn default() -> Self {
         Self { ids: BTreeMap::new(), texts: BTreeMap::new(), next: 0 }
+    }
+}
+
+impl<T: Ord + Serialize> Serialize for Interner<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let texts: Vec<(Id, &T)> =
+            self.texts.iter().map(|(id, text)| (*id, text.as_ref())).collect();
+        (self.next, texts).serialize(serializer)
+    }
+}
+
+impl<'de, T: Ord + Deserialize<'de>> Deserialize<'de> for Interner<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (next, texts): (u32, Vec<(Id, T)>) = Deserialize::deserialize(deserializer)?;
+        let texts = texts.into_iter().map(|(id, text)| (id, Arc::new(text)));
+        let texts: BTreeMap<Id, Arc<T>> = texts.collect();
+        let ids = texts.iter().map(|(id, text)| (Arc::clone(text), *id)).collect();
+        Ok(Self { ids, texts, next })
     }
 }
 

@@ -9,9 +9,10 @@ use super::words::Words;
 use crate::state::Agent;
 use purser_domain::{Interval, Label, SpendRequest, Timestamp, Window};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 /// Which cap or envelope.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum BudgetKind {
     /// The hard cap for one payment.
     PerTransaction,

@@ -6,11 +6,12 @@ use super::rolling::{QUARTERS_A_DAY, Series, quarter, quarter_start};
 use super::{BudgetKind, Cell, OutOfRange, Totals, add_to};
 use purser_domain::{Action, Interval, Timestamp, Window};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Which payments a meter counts, and whether payees, categories, workflows or tasks have the
 /// amount each.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Filter {
     pub categories: Vec<Id>,
     pub payees: Vec<Id>,
@@ -40,7 +41,8 @@ impl Filter {
 }
 
 /// What shares one amount within a meter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "ShareIds", into = "ShareIds")]
 pub(crate) struct Share {
     /// The session; [`Id::NONE`] for the day's implicit one, or when sessions don't matter.
     pub session: Id,
@@ -54,6 +56,22 @@ pub(crate) struct Share {
     pub workflow: Id,
     /// The task, where each has the amount for itself.
     pub task: Id,
+}
+
+/// A share as it stands in a snapshot, where there are many: without the names of its fields.
+type ShareIds = ([Id; 5], Timestamp);
+
+impl From<ShareIds> for Share {
+    fn from(([session, payee, category, workflow, task], day): ShareIds) -> Self {
+        Self { session, day, payee, category, workflow, task }
+    }
+}
+
+impl From<Share> for ShareIds {
+    fn from(share: Share) -> Self {
+        let Share { session, day, payee, category, workflow, task } = share;
+        ([session, payee, category, workflow, task], day)
+    }
 }
 
 impl Share {
@@ -81,7 +99,7 @@ pub(crate) struct Charge {
 
 type Shares = BTreeMap<Share, Totals>;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 enum Tally {
     /// Each payment by itself: nothing to count.
     Single,
@@ -99,7 +117,7 @@ enum Tally {
 }
 
 /// One cap or envelope.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Meter {
     pub kind: BudgetKind,
     pub limit: Decimal,

@@ -7,6 +7,7 @@ use super::rolling::quarter_start;
 use super::words::Words;
 use super::{BudgetKind, Moment, OutOfRange};
 use purser_domain::{AgentPolicy, Allocation, SpendingLimit, WalletPolicy};
+use serde::{Deserialize, Serialize};
 
 /// Whose payment is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +19,7 @@ pub(crate) enum Whose {
 }
 
 /// All that counts for one agent, or for the wallet.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Meters {
     caps: Vec<Meter>,
     allocation: Option<Meter>,

@@ -36,6 +36,7 @@ use history::History;
 use intern::Id;
 use purser_domain::{Action, RailId};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,10 +45,23 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct OutOfRange;
 
 /// Settled and reserved, in the budget currency. As a change, both may be negative.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(from = "(Decimal, Decimal)", into = "(Decimal, Decimal)")]
 pub(crate) struct Totals {
     pub settled: Decimal,
     pub reserved: Decimal,
+}
+
+impl From<(Decimal, Decimal)> for Totals {
+    fn from((settled, reserved): (Decimal, Decimal)) -> Self {
+        Self { settled, reserved }
+    }
+}
+
+impl From<Totals> for (Decimal, Decimal) {
+    fn from(totals: Totals) -> Self {
+        (totals.settled, totals.reserved)
+    }
 }
 
 impl Totals {
@@ -77,7 +91,8 @@ impl Totals {
 }
 
 /// Everything about a payment that a limit can count by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "CellIds", into = "CellIds")]
 pub(crate) struct Cell {
     session: Id,
     payee: Id,
@@ -88,8 +103,37 @@ pub(crate) struct Cell {
     action: Action,
 }
 
+/// A cell as it stands in a snapshot, where there are many: without the names of its fields.
+type CellIds = ([Id; 6], Action);
+
+impl From<CellIds> for Cell {
+    fn from(([session, payee, host, category, workflow, task], action): CellIds) -> Self {
+        Self { session, payee, host, category, workflow, task, action }
+    }
+}
+
+impl From<Cell> for CellIds {
+    fn from(cell: Cell) -> Self {
+        let Cell { session, payee, host, category, workflow, task, action } = cell;
+        ([session, payee, host, category, workflow, task], action)
+    }
+}
+
+impl Cell {
+    /// Where nothing is counted.
+    pub const NOWHERE: Self = Self {
+        session: Id::NONE,
+        payee: Id::NONE,
+        host: Id::NONE,
+        category: Id::NONE,
+        workflow: Id::NONE,
+        task: Id::NONE,
+        action: Action::Purchase,
+    };
+}
+
 /// The budget books of one agent.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Books {
     paid: BTreeSet<(Id, RailId)>,
     last_session: Option<Id>,

@@ -2,6 +2,7 @@
 
 use super::{OutOfRange, Totals};
 use purser_domain::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 const QUARTER_MS: i64 = 15 * 60 * 1000;
@@ -20,7 +21,7 @@ pub(crate) const fn quarter_start(quarter: i64) -> Timestamp {
 
 /// What was counted in each quarter, and the sum. A quarter leaves when its last moment is the
 /// whole length of the window ago, so that a payment counts for at least that length.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Series {
     quarters: VecDeque<(i64, Totals)>,
     sum: Totals,

@@ -5,9 +5,10 @@ use super::Cell;
 use super::intern::{Id, Interner};
 use super::meter::Filter;
 use purser_domain::{AgentId, Category, Label, PayeeKey, SpendRequest, SpendingLimit};
+use serde::{Deserialize, Serialize};
 
 /// The texts.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Words {
     pub payees: Interner<PayeeKey>,
     pub categories: Interner<Category>,

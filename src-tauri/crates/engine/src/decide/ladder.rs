@@ -8,6 +8,7 @@
 
 use super::{Reply, SpendReply, above, breaker, conditions, credential, rate, scope, session};
 use crate::budget::{BudgetKind, Cell, Meter, Moment, OutOfRange};
+use crate::keys::Half;
 use crate::now::Now;
 use crate::state::{Agent, AgentStatus, Credential, State};
 use crate::{charge, signals, thresholds, tiers};
@@ -35,7 +36,9 @@ pub(super) fn spend(
     let (events, reply) = match climb(state, request, presented, now) {
         Ok(Passed::Repeated(payment)) => {
             let key = request.idempotency_key.clone();
-            (vec![Event::SpendRepeated { payment, key }], SpendReply::Repeated { payment })
+            let agent = Some(request.agent);
+            let event = Event::SpendRepeated { payment, key, agent };
+            (vec![event], SpendReply::Repeated { payment })
         }
         Ok(Passed::Reserved(reservation, told)) => {
             let payment = request.payment;
@@ -157,10 +160,9 @@ fn repeats(
     request: &SpendRequest,
     clock: Timestamp,
 ) -> Result<Option<PaymentId>, Refusal> {
-    let used = agent.keys.get(&request.idempotency_key);
-    if let Some(used) = used.filter(|used| !state.key_is_free(used, request.key_derived, clock)) {
+    if let Some(used) = agent.keys.get(&request.idempotency_key, clock) {
         let parameters = request.parameters_digest().map_err(|_| internal("idempotency"))?;
-        if parameters != used.parameters {
+        if Half::of(&parameters) != used.parameters {
             return Err(Refusal::IdempotencyConflict { payment: used.payment });
         }
         return Ok(Some(used.payment));

@@ -3,6 +3,7 @@
 
 mod attribution;
 mod backtest;
+mod bounded;
 mod breakers;
 mod budgets;
 mod calendar;
@@ -23,6 +24,7 @@ mod report;
 mod scenarios;
 mod session_records;
 mod sessions;
+mod snapshot;
 mod stopping;
 mod support;
 mod thresholds;

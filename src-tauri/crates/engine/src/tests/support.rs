@@ -315,7 +315,7 @@ impl World {
         self.done(issue(CREDENTIAL, expires_at, bearer));
     }
 
-    /// Whether the log alone gives this state (I8).
+    /// Whether the log alone gives this state (I8), and its bytes do.
     pub fn assert_replays(&self) {
         let mut replayed = State::default();
         for entry in &self.log {
@@ -323,6 +323,8 @@ impl World {
             replayed.apply(&serde_json::from_str(&text).unwrap()).unwrap();
         }
         assert!(replayed == self.state, "the log does not give the state");
+        let again = State::from_snapshot(&self.state.to_snapshot().unwrap()).unwrap();
+        assert!(again == self.state, "its bytes do not give the state");
     }
 }
 

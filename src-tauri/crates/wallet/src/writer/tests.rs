@@ -3,6 +3,7 @@
 
 use super::held::HELD_MAX;
 use super::*;
+use crate::snapshots::{Snapshots, Started};
 use purser_domain::{
     Action, AgentDraft, AgentPolicy, ApproverId, Attribution, Claim, Digest, IdempotencyKey, Money,
     Payee, PaymentId, RailId, Refusal, SpendRequest, Timestamp, WalletPolicy,
@@ -80,6 +81,7 @@ impl Bench {
             ledger: ledger(&dir),
             clock: Arc::new(move || Timestamp::from_millis(time.load(Ordering::Relaxed))),
             on_committed: Box::new(|_, _| {}),
+            read_back: Box::new(read_back),
             alarm: Box::new(move || {
                 rung.fetch_add(1, Ordering::Relaxed);
             }),
@@ -258,6 +260,34 @@ fn what_can_not_be_counted_is_answered_with_that() {
         assert!(matches!(heard.try_recv().unwrap(), Err(WriteError::LogUnwritable { .. })));
     }
     assert!(bench.counts().is_empty());
+}
+
+#[test]
+fn a_failed_write_goes_back_to_the_snapshot_and_what_came_after_it() {
+    let mut bench = Bench::new();
+    let snapshots = Snapshots::open(&bench._dir.path().join("ledger.snapshot"), &[7; 32]);
+    let covered = bench.running.ledger.len();
+    snapshots.save_of(bench.running.state.as_ref().unwrap(), &bench.running.ledger);
+    let (started, seen) = std::sync::mpsc::channel();
+    bench.running.read_back = Box::new(move |ledger| {
+        let (state, from) = snapshots.read_back(ledger)?;
+        started.send(from).unwrap();
+        Ok(state)
+    });
+    bench.flood(AGENT, 3);
+    let size = bench.running.ledger.len();
+
+    let other = rusqlite::Connection::open(bench._dir.path().join("ledger.db")).unwrap();
+    other.pragma_update(None, "key", format!("x'{}'", "07".repeat(32))).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let refused = bench.flood(AGENT, 1).remove(0).try_recv().unwrap();
+    assert!(matches!(refused, Err(WriteError::LogUnwritable { .. })), "{refused:?}");
+    other.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(seen.try_iter().last(), Some(Started { replayed_from: covered, ignored: 0 }));
+    assert_eq!(bench.running.ledger.len(), size);
+    assert!(bench.running.state.as_ref() == Some(&read_back(&bench.running.ledger).unwrap()));
+    bench.flood(AGENT, 1);
+    assert_eq!(bench.running.ledger.len(), size + 1);
 }
 
 #[tokio::test(start_paused = true)]
