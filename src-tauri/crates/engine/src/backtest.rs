@@ -75,14 +75,14 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    fn refused(refusal: &Refusal) -> Self {
+    pub(crate) fn refused(refusal: &Refusal) -> Self {
         let (limit, observed) = refusal.limit_and_observed().unzip();
         let code = Some(refusal.code().to_owned());
         let rules = Vec::new();
         Self { verdict: VerdictKind::Deny, tier: None, code, limit, observed, rules }
     }
 
-    fn reserved(held: &Reservation) -> Self {
+    pub(crate) fn reserved(held: &Reservation) -> Self {
         let asked = held.approval.is_some();
         let verdict = if asked { VerdictKind::Review } else { VerdictKind::Allow };
         let (tier, rules) = (Some(held.tier), held.rules.clone());
@@ -243,7 +243,7 @@ impl Backtest {
         let at = |error| BacktestError::Entry { seq: entry.seq, error };
         self.past.hear(entry);
         let line = match &entry.event {
-            Event::SpendRefused { request, refusal } => {
+            Event::SpendRefused { request, refusal, .. } => {
                 let recorded = Verdict::refused(refusal);
                 Some(self.spend(entry, (request, recorded))?)
             }

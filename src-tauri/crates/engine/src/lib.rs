@@ -15,7 +15,7 @@
 //! caps and envelopes count, `tree` who has its budget from whom, `thresholds` what is told when a
 //! budget fills, `tiers` and `signals` what a person is asked, `replay` runs recorded requests
 //! through all of it, `policy` tells what a change of policy loosens, `backtest` tries it on
-//! the past, `report` adds up who was charged for what.
+//! the past, `explain` tells why something was decided, `report` adds up who was charged for what.
 
 mod apply;
 mod attempts;
@@ -26,6 +26,7 @@ mod budget;
 mod charge;
 mod decide;
 mod error;
+pub mod explain;
 mod lookups;
 mod now;
 pub mod policy;

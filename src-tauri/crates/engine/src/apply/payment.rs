@@ -17,7 +17,7 @@ impl State {
     pub(super) fn apply_payment(&mut self, entry: &Entry) -> Applied {
         let (event, at, now) = (&entry.event, entry.at_ms, Now::of(entry));
         match event {
-            Event::SpendRepeated { payment, key } => {
+            Event::SpendRepeated { payment, key, .. } => {
                 let agent = self.known(*payment)?.agent();
                 let used = self.agent(agent).and_then(|agent| agent.keys.get(key));
                 if used.is_none_or(|used| used.payment != *payment) {
@@ -330,6 +330,7 @@ pub(crate) fn settled_worth(
 
 /// Drops the texts that only deciding needed, so that ended payments stay small.
 fn forget_texts(payment: &mut Payment) {
+    payment.reservation.presented = None;
     let request = &mut payment.reservation.request;
     request.context = None;
     request.terms = None;

@@ -10,6 +10,7 @@ mod clock;
 mod coalesce;
 mod conditions;
 mod delegation;
+mod explain;
 mod idempotency;
 mod ladder;
 mod lifecycle;
