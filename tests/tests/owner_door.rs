@@ -73,6 +73,10 @@ impl Scene {
             "statement",
             "log prove 0",
             "log find scout",
+            "log verify",
+            "explain 2",
+            "report --csv",
+            "agent tree",
             "lock",
         ]
         .into_iter()
@@ -83,6 +87,7 @@ impl Scene {
             format!("agent set-policy scout {loose}"),
             format!("policy set {policy}"),
             format!("policy diff {policy}"),
+            format!("backtest {policy}"),
             format!("settle {payment} --moved"),
             format!("log export {out}"),
         ])

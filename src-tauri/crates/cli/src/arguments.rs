@@ -1,10 +1,12 @@
 //! What can be typed.
 
+mod past;
 mod sharing;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+pub use past::{Backtest, CheckProof, Explain, Prove, Report, Verify};
 pub use sharing::{Delegation, DelegationAdd, Interval, Session, SessionOpen};
 
 const EXIT_CODES: &str = "Exit codes: 0 done or paid; 1 something failed; 2 wrong usage; \
@@ -78,7 +80,13 @@ pub enum Command {
     Policy(Policy),
     /// Owner: the payments of a time by which money moved, as CSV or JSON.
     Statement(Statement),
-    /// The log: write it out, or verify an export.
+    /// Owner: why something was decided, step by step, with the limits and values as they were.
+    Explain(Explain),
+    /// Owner: what was spent, by cost centre, team, project, task, agent, payee and category.
+    Report(Report),
+    /// Owner: what another policy would have made of the past.
+    Backtest(Backtest),
+    /// The log: write it out, verify it, find and prove entries.
     #[command(subcommand)]
     Log(Log),
     /// Agent: ask to pay.
@@ -140,6 +148,8 @@ pub enum Agent {
     Add(Box<AgentAdd>),
     /// List the agents.
     List,
+    /// Show who has its budget from whom, and what is left of it.
+    Tree,
     /// Show one agent.
     Show {
         /// Its name or id.
@@ -276,24 +286,14 @@ pub enum Log {
         dir: PathBuf,
     },
     /// Owner: prove that one entry is in the log, without showing the others.
-    Prove {
-        /// The entry's place, from 0.
-        seq: u64,
-    },
+    Prove(Prove),
+    /// Check such a proof. Needs no wallet.
+    CheckProof(CheckProof),
     /// Owner: find entries, newest first.
     Find(Find),
-    /// Verify an export: signature, hashes, order, and that it replays. Needs no wallet.
+    /// Owner: verify the wallet's log and what is kept beside it; with a folder, an export, which
+    /// needs no wallet. Signature, hashes, order, and that every decision comes to the same again.
     Verify(Verify),
-}
-
-/// Verifying an export.
-#[derive(Debug, Args)]
-pub struct Verify {
-    /// The folder with `entries.jsonl`, `checkpoint` and `log.vkey`.
-    pub dir: PathBuf,
-    /// The verifier key that you trust, instead of the one in the folder.
-    #[arg(long)]
-    pub vkey: Option<String>,
 }
 
 /// Which agent asks.

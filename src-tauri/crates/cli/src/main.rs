@@ -21,6 +21,7 @@ mod credential;
 mod failure;
 mod log;
 mod output;
+mod owner_past;
 mod owner_side;
 mod owner_tools;
 mod passphrase;
@@ -69,7 +70,10 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
     let Arguments { home, json, command } = arguments;
     match command {
         Command::Replay(replay) => return replay::run(&replay),
-        Command::Log(arguments::Log::Verify(verify)) => return log::verify(&verify, json),
+        Command::Log(arguments::Log::Verify(arguments::Verify { dir: Some(dir), vkey })) => {
+            return log::verify(&dir, vkey.as_deref(), json);
+        }
+        Command::Log(arguments::Log::CheckProof(proof)) => return log::check_proof(&proof, json),
         _ => {}
     }
     let home = home.or_else(purser_wallet::Home::default_dir).ok_or_else(|| {
@@ -100,7 +104,6 @@ async fn dispatch(home: &std::path::Path, json: bool, command: Command) -> Resul
         Command::Delegation(ask) => agent_sharing::delegation(home, json, ask).await,
         Command::Mcp(who) => agent_side::mcp(home, who).await,
         Command::Replay(replay) => replay::run(&replay),
-        Command::Log(arguments::Log::Verify(verify)) => log::verify(&verify, json),
         owner => owner_side::run(home, json, owner).await,
     }
 }

@@ -4,7 +4,7 @@
 use crate::arguments::{Agent, AgentAdd, Command, Log};
 use crate::failure::{CLOSED, Failure};
 use crate::output::{self, claim, items, text};
-use crate::{owner_tools, passphrase, serve};
+use crate::{log, owner_past, owner_tools, passphrase, serve};
 use purser_domain::{
     Action, AgentId, AgentPolicy, Claim, Currency, Interval, Money, SpendingLimit,
 };
@@ -14,7 +14,7 @@ use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 pub async fn run(home: &Path, json: bool, command: Command) -> Result<u8, Failure> {
@@ -49,6 +49,19 @@ pub async fn run(home: &Path, json: bool, command: Command) -> Result<u8, Failur
             let shown = shown.cloned().unwrap_or_default();
             output::print(json, &shown, agent_words);
         }
+        Wish::Against(against) => {
+            let policies = ask(home, passphrase, OwnerCommand::GetPolicies).await?;
+            output::print(json, &against.run(policies)?, owner_past::backtest_words);
+        }
+        Wish::Prove { seq, out } => {
+            let proof = ask(home, passphrase, OwnerCommand::LogProve { seq }).await?;
+            output::print(json, &log::write_proof(&proof, &out)?, log::written_words);
+        }
+        Wish::Verify => {
+            let check = ask(home, passphrase, OwnerCommand::LogVerify).await?;
+            owner_past::verified(&check)?;
+            output::print(json, &check, owner_past::check_words);
+        }
         Wish::NewPolicy(_) => return Err(Failure::usage("a policy that was not tried")),
         Wish::List(path, words) => {
             let view = ask(home, passphrase, OwnerCommand::View).await?;
@@ -69,6 +82,15 @@ pub enum Wish {
     List(&'static str, Words),
     /// A change of policy. Needs the passphrase only if it loosens something.
     NewPolicy(NewPolicy),
+    /// Policies tried on recorded requests.
+    Against(owner_past::Against),
+    /// The proof of an entry, written into a folder.
+    Prove {
+        seq: u64,
+        out: PathBuf,
+    },
+    /// The wallet's own log, verified.
+    Verify,
 }
 
 /// A change of policy.
@@ -153,9 +175,11 @@ fn wish(command: Command) -> Result<Wish, Failure> {
         Command::Policy(policy) => owner_tools::policy_wish(policy)?,
         Command::Statement(ask) => owner_tools::statement_wish(ask)?,
         Command::Log(Log::Find(find)) => owner_tools::find_wish(find)?,
-        Command::Log(Log::Prove { seq }) => {
-            Wish::plain(OwnerCommand::LogProve { seq }, |value| text(value, "/proof").to_owned())
-        }
+        Command::Explain(ask) => owner_past::explain_wish(&ask)?,
+        Command::Report(ask) => owner_past::report_wish(&ask)?,
+        Command::Backtest(ask) => owner_past::backtest_wish(ask)?,
+        Command::Log(Log::Prove(ask)) => owner_past::prove_wish(ask),
+        Command::Log(Log::Verify(_)) => Wish::Verify,
         Command::Log(Log::Export { dir }) => {
             let dir = std::path::absolute(dir).map_err(Failure::usage)?;
             Wish::plain(OwnerCommand::LogExport { dir }, |value| {
@@ -176,6 +200,7 @@ fn agent_wish(agent: Agent) -> Result<Wish, Failure> {
         Agent::List => Wish::List("/agents", |agents| {
             items(agents, "").iter().map(agent_words).collect::<Vec<_>>().join("\n")
         }),
+        Agent::Tree => Wish::plain(OwnerCommand::AgentTree, owner_past::tree_words),
         Agent::Show { agent } => Wish::ShowAgent(agent),
         Agent::Revoke { agent } => on_agent(agent, |agent| OwnerCommand::AgentRevoke { agent }),
         Agent::Pause { agent } => on_agent(agent, |agent| OwnerCommand::AgentPause { agent }),

@@ -69,7 +69,7 @@ pub fn statement_wish(ask: Statement) -> Result<Wish, Failure> {
 }
 
 /// A time as it is typed: RFC 3339, or a date for its first moment in UTC.
-fn time(typed: Option<&str>) -> Result<Option<Timestamp>, Failure> {
+pub fn time(typed: Option<&str>) -> Result<Option<Timestamp>, Failure> {
     let Some(typed) = typed else { return Ok(None) };
     let whole = if typed.len() == 10 { format!("{typed}T00:00:00Z") } else { typed.to_owned() };
     let read: Result<jiff::Timestamp, _> = whole.parse();

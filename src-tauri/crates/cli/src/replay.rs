@@ -13,12 +13,8 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
         Some(path) => crate::owner_side::read_json::<ReplayPolicy>(path)?,
         None => ReplayPolicy::default(),
     };
-    let on_review = match arguments.on_review {
-        OnReview::Approve => purser_engine::OnReview::Approve,
-        OnReview::Deny => purser_engine::OnReview::Deny,
-        OnReview::Label => purser_engine::OnReview::Label,
-    };
-    let mut replay = Replay::new(policy, on_review).map_err(|error| bad_line(&error))?;
+    let mut replay =
+        Replay::new(policy, on_review(arguments.on_review)).map_err(|error| bad_line(&error))?;
     let mut input = std::io::stdin().lock();
     let mut output = BufWriter::new(std::io::stdout().lock());
     let mut wrong = 0u64;
@@ -46,6 +42,15 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     }
     output.flush().map_err(|error| broken(&error))?;
     Ok(if wrong == 0 { 0 } else { failure::USAGE })
+}
+
+/// The engine's word for what a review comes to.
+pub const fn on_review(typed: OnReview) -> purser_engine::OnReview {
+    match typed {
+        OnReview::Approve => purser_engine::OnReview::Approve,
+        OnReview::Deny => purser_engine::OnReview::Deny,
+        OnReview::Label => purser_engine::OnReview::Label,
+    }
 }
 
 fn bad_line(error: &purser_engine::ReplayError) -> Failure {

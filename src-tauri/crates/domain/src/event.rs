@@ -8,6 +8,7 @@ use crate::policy::{AgentPolicy, WalletPolicy};
 use crate::refusal::Refusal;
 use crate::request::{IdempotencyKey, Label, Scope, SpendRequest};
 use crate::session::{SessionActor, SessionEnd, SessionTerms};
+use crate::shown::Shown;
 use crate::text::Claim;
 use crate::time::Timestamp;
 use rust_decimal::Decimal;
@@ -90,6 +91,9 @@ pub struct Reservation {
     /// What it needs from people; `None` when the agent may pay alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<ApprovalRequirement>,
+    /// The credential it came with; `None` when it came with none, or before the log kept it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub presented: Option<Box<Shown>>,
 }
 
 /// What a cost centre is charged for a payment.
@@ -369,6 +373,9 @@ pub enum Event {
         request: SpendRequest,
         /// Why not.
         refusal: Refusal,
+        /// The credential it came with; `None` when it came with none, or before the log kept it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        presented: Option<Box<Shown>>,
     },
     /// Attempts that were refused for one reason after many others like them; one entry for all
     /// that came within about a second.
@@ -389,6 +396,9 @@ pub enum Event {
         /// Whose. Absent in early entries.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         agent: Option<AgentId>,
+        /// The credential it came with; `None` when it came with none, or before the log kept it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        presented: Option<Box<Shown>>,
     },
     /// A request was allowed or waits for people; its worth is reserved.
     SpendReserved {
@@ -558,6 +568,7 @@ mod tests {
             signals: Vec::new(),
             charged_to: Vec::new(),
             approval: None,
+            presented: None,
         });
         let event = Event::SpendReserved { reservation };
         let entry = Entry { seq: 7, at_ms: Timestamp::from_millis(5), clock_ms: None, event };

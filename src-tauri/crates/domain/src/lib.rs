@@ -21,6 +21,7 @@ mod rules;
 #[cfg(test)]
 mod schema;
 mod session;
+mod shown;
 mod text;
 mod time;
 
@@ -46,5 +47,6 @@ pub use request::{
 };
 pub use rules::{Breakers, Condition, ConditionEffect, CostRule, CostSplit, PayeeRule};
 pub use session::{SessionActor, SessionEnd, SessionTerms};
+pub use shown::Shown;
 pub use text::{Claim, ClaimError, TextPart};
 pub use time::Timestamp;

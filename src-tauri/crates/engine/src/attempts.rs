@@ -18,13 +18,19 @@ impl Attempts {
     pub fn retry_after_s(&self, clock: Timestamp, limit: u32) -> Option<u32> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let past = self.0.partition_point(|at| clock.millis_since(*at) >= MINUTE_MS);
-        let live = self.0.len().saturating_sub(past);
+        let live = self.live(clock);
         // The attempt that must grow a minute old before the number falls below the limit.
         let blocking = past.saturating_add(live.checked_sub(limit)?);
         let age_ms = self.0.get(blocking).map_or(0, |at| clock.millis_since(*at));
         let wait_ms = MINUTE_MS.saturating_sub(age_ms);
         let wait_s = wait_ms.saturating_add(999).checked_div(1000)?;
         u32::try_from(wait_s.max(1)).ok()
+    }
+
+    /// How many there are in the minute just past.
+    pub fn live(&self, clock: Timestamp) -> usize {
+        let past = self.0.partition_point(|at| clock.millis_since(*at) >= MINUTE_MS);
+        self.0.len().saturating_sub(past)
     }
 
     /// Hears what the clock says. Attempts of a later time happened before it was set back; they

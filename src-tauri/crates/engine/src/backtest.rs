@@ -243,7 +243,7 @@ impl Backtest {
         let at = |error| BacktestError::Entry { seq: entry.seq, error };
         self.past.hear(entry);
         let line = match &entry.event {
-            Event::SpendRefused { request, refusal } => {
+            Event::SpendRefused { request, refusal, .. } => {
                 let recorded = Verdict::refused(refusal);
                 Some(self.spend(entry, (request, recorded))?)
             }

@@ -64,18 +64,53 @@ pub(crate) struct Spent {
     resumed: Option<Place>,
 }
 
+/// Spending in 24 hours, and what is usual: `spent_days / quarters` a day.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SpendRate {
+    pub observed: Decimal,
+    spent_days: Decimal,
+    quarters: Decimal,
+    multiple: Decimal,
+}
+
+impl SpendRate {
+    /// Why it would be too much, if it would be.
+    pub fn excess(&self) -> Result<Option<BreakerCause>, OutOfRange> {
+        // Multiplied out, so that nothing is rounded: observed > multiple * spent / days.
+        let most = self.spent_days.checked_mul(self.multiple).ok_or(OutOfRange)?;
+        if self.observed.checked_mul(self.quarters).ok_or(OutOfRange)? <= most {
+            return Ok(None);
+        }
+        let (observed, multiple) = (self.observed.normalize(), self.multiple);
+        let usual = self.usual().ok_or(OutOfRange)?;
+        Ok(Some(BreakerCause::SpendRate { observed, usual, multiple }))
+    }
+
+    /// What is usual for 24 hours, rounded to 6 decimals.
+    fn usual(&self) -> Option<Decimal> {
+        Some(self.spent_days.checked_div(self.quarters)?.round_dp(6).normalize())
+    }
+
+    /// The most that is let pass, rounded to 6 decimals: for telling, not for deciding.
+    pub fn limit(&self) -> Decimal {
+        let usual = self.spent_days.checked_div(self.quarters);
+        let most = usual.and_then(|usual| usual.checked_mul(self.multiple));
+        most.unwrap_or(Decimal::MAX).round_dp(6).normalize()
+    }
+}
+
 impl Spent {
-    /// Why a payment of this worth now would be too much in 24 hours, if it would be.
+    /// What 24 hours come to with a payment of this worth now, beside what is usual.
     ///
     /// Held against each other: the current quarter of an hour with the 95 before it, since the
     /// last resume, and the 30 days before those. Days of history may be broken ones: they are
     /// counted in quarters of an hour.
-    pub fn excess(
+    pub fn rate(
         &self,
         worth: Decimal,
         policy: &AgentPolicy,
         now: Timestamp,
-    ) -> Result<Option<BreakerCause>, OutOfRange> {
+    ) -> Result<SpendRate, OutOfRange> {
         let multiple = policy.breakers.spend_rate_multiple;
         let day = quarter(now).saturating_sub(QUARTERS_A_DAY).saturating_add(1);
         let month = quarter_start(day.saturating_sub(QUARTERS_A_DAY.saturating_mul(USUAL_DAYS)));
@@ -88,16 +123,8 @@ impl Spent {
         let begun = self.first.map_or(day, |first| first.max(month));
         let history = quarter(day).saturating_sub(quarter(begun)).max(0);
         let quarters = history.saturating_add(QUARTERS_A_DAY.saturating_mul(PRIOR_DAYS));
-        // Multiplied out, so that nothing is rounded: observed > multiple * spent / days.
         let spent_days = spent.checked_mul(Decimal::from(QUARTERS_A_DAY)).ok_or(OutOfRange)?;
-        let most = spent_days.checked_mul(multiple).ok_or(OutOfRange)?;
-        let quarters = Decimal::from(quarters);
-        if observed.checked_mul(quarters).ok_or(OutOfRange)? <= most {
-            return Ok(None);
-        }
-        let usual = spent_days.checked_div(quarters).ok_or(OutOfRange)?.round_dp(6).normalize();
-        let observed = observed.normalize();
-        Ok(Some(BreakerCause::SpendRate { observed, usual, multiple }))
+        Ok(SpendRate { observed, spent_days, quarters: Decimal::from(quarters), multiple })
     }
 
     /// What was spent from a time on that is the beginning of a row, if it has one.

@@ -15,8 +15,9 @@
 //! caps and envelopes count, `tree` who has its budget from whom, `thresholds` what is told when a
 //! budget fills, `tiers` and `signals` what a person is asked, `replay` runs recorded requests
 //! through all of it, `policy` tells what a change of policy loosens, `backtest` tries it on
-//! the past, `report` adds up who was charged for what; `past` and `keys` are what the state keeps
-//! of payments that ended, `snapshot` writes the state as bytes.
+//! the past, `explain` tells why something was decided, `report` adds up who was charged for what;
+//! `past` and `keys` are what the state keeps of payments that ended, `snapshot` writes the state as
+//! bytes.
 
 mod apply;
 mod attempts;
@@ -27,6 +28,7 @@ mod budget;
 mod charge;
 mod decide;
 mod error;
+pub mod explain;
 mod keys;
 mod lookups;
 mod now;

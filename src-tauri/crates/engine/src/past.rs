@@ -124,6 +124,7 @@ impl Payment {
 
     /// Drops the texts that only deciding needed, so that ended payments stay small.
     pub(crate) fn forget_texts(&mut self) {
+        self.reservation.presented = None;
         let request = &mut self.reservation.request;
         request.context = None;
         request.terms = None;

@@ -1,5 +1,6 @@
 //! Step 11: who may let a payment pass (A1).
 
+use crate::explain::{Check, Compared, Observer, Step, StepResult, Whose};
 use crate::state::Agent;
 use purser_domain::{AgentPolicy, PayeeKey, Tier, Tiers, WalletPolicy};
 use rust_decimal::Decimal;
@@ -14,19 +15,24 @@ pub(crate) fn place(
     chain: &[&Agent],
     (worth, opening): (Option<Decimal>, &[PayeeKey]),
     asks: Vec<String>,
+    to: &mut impl Observer,
 ) -> (Tier, Vec<String>) {
     let Some(worth) = worth else {
+        to.hear(|| by_amount(Tier::MultiParty).named("unpriced_currency"));
         let unpriced = "unpriced_currency".to_owned();
         return (Tier::MultiParty, std::iter::once(unpriced).chain(asks).collect());
     };
     let by_worth = by_worth(&wallet.tiers, worth);
     let (mut tier, mut review, mut spared) = (Tier::Autonomous, false, false);
-    for policy in chain.iter().map(|agent| &agent.policy) {
+    to.hear(|| by_amount(by_worth).compared(Compared::single(end(&wallet.tiers, by_worth), worth)));
+    for agent in chain {
+        let policy = &agent.policy;
         let above = policy.review_above.is_some_and(|above| worth > above);
         let raised = if above { by_worth.max(Tier::SingleApprover) } else { by_worth };
         let trusted = raised > Tier::Enveloped && trusts(policy, opening, worth);
         let own = if trusted { by_worth.min(Tier::Enveloped) } else { raised };
         tier = tier.max(own);
+        tell(agent, (worth, above, trusted), to);
         review |= above && !trusted;
         spared |= trusted;
     }
@@ -43,6 +49,36 @@ pub(crate) fn place(
     }
     rules.extend(asks);
     (if asked { Tier::SingleApprover } else { tier }, rules)
+}
+
+/// The step that looks at where the amount falls.
+fn by_amount(tier: Tier) -> Step {
+    let asks = tier >= Tier::SingleApprover;
+    let result = if asks { StepResult::Asks } else { StepResult::Passed };
+    Step::new(11, Check::Tier, Whose::Wallet).named(code(tier)).result(result)
+}
+
+/// The amount that a tier ends at, or that the last one begins above.
+const fn end(tiers: &Tiers, tier: Tier) -> Decimal {
+    match tier {
+        Tier::Autonomous => tiers.autonomous_below,
+        Tier::Enveloped => tiers.envelope_up_to,
+        Tier::SingleApprover | Tier::MultiParty => tiers.approver_up_to,
+    }
+}
+
+/// Tells what an agent's policy says about asking a person.
+fn tell(agent: &Agent, (worth, above, trusted): (Decimal, bool, bool), to: &mut impl Observer) {
+    if let Some(limit) = agent.policy.review_above {
+        let result = if above && !trusted { StepResult::Asks } else { StepResult::Passed };
+        to.hear(|| {
+            let compared = Compared::single(limit, worth);
+            Step::agent(11, Check::ReviewAbove, agent.id).compared(compared).result(result)
+        });
+    }
+    if trusted {
+        to.hear(|| Step::agent(11, Check::PayeeRule, agent.id));
+    }
 }
 
 /// Whether a payee rule spares a payment a person.
@@ -62,7 +98,7 @@ fn by_worth(tiers: &Tiers, worth: Decimal) -> Tier {
     }
 }
 
-const fn code(tier: Tier) -> &'static str {
+pub(crate) const fn code(tier: Tier) -> &'static str {
     match tier {
         Tier::Autonomous => "tier_autonomous",
         Tier::Enveloped => "tier_enveloped",

@@ -78,6 +78,16 @@ fn let_go(conn: &Connection, now_ms: i64) -> rusqlite::Result<()> {
     Ok(())
 }
 
+/// Which payments have one.
+pub(crate) fn payments(view: View<'_>) -> Result<Vec<PaymentId>, LedgerError> {
+    let failed = |error| view.failed(error);
+    let mut all = view.conn.prepare("SELECT payment FROM deliveries").map_err(failed)?;
+    let read = |row: &rusqlite::Row<'_>| row.get::<_, [u8; 16]>(0);
+    let found = all.query_map([], read).map_err(failed)?;
+    let id = |bytes| PaymentId::from_random(u128::from_be_bytes(bytes));
+    found.map(|bytes| bytes.map(id).map_err(failed)).collect()
+}
+
 pub(crate) fn get(view: View<'_>, payment: PaymentId) -> Result<Option<Delivery>, LedgerError> {
     let sql = "SELECT at_ms, status, content_type, truncated, body FROM deliveries \
         WHERE payment = ?1";

@@ -121,7 +121,20 @@ impl Index {
         if fits { Ok(()) } else { Err(LedgerError::NotALog { path: self.path.clone() }) }
     }
 
-    fn failed(&self, error: rusqlite::Error) -> LedgerError {
+    /// An index of nothing yet, in memory.
+    pub(crate) fn in_memory() -> Result<Self, LedgerError> {
+        let path = PathBuf::from(":memory:");
+        let failed = |error| LedgerError::of_sqlite(Path::new(":memory:"), error);
+        let conn = Connection::open_in_memory().map_err(failed)?;
+        conn.execute_batch(TABLES).map_err(failed)?;
+        Ok(Self { conn, path })
+    }
+
+    pub(crate) const fn conn(&self) -> &Connection {
+        &self.conn
+    }
+
+    pub(crate) fn failed(&self, error: rusqlite::Error) -> LedgerError {
         LedgerError::of_sqlite(&self.path, error)
     }
 

@@ -19,6 +19,7 @@ mod export;
 #[doc(hidden)]
 pub mod fuzzing;
 mod index;
+mod index_check;
 mod note;
 mod parallel;
 mod proof;
@@ -39,6 +40,7 @@ pub use error::{Damage, LedgerError, LineProblem, VerifyError};
 pub use export::{
     CHECKPOINT_FILE, ENTRIES_FILE, VKEY_FILE, export, prove, prove_consistency, verify_proof,
 };
+pub use index_check::IndexFault;
 pub use note::{CheckpointSigner, NoteError, SignedNote, VerifierKey, sign_note};
 pub use proof::{consistency_proof, inclusion_proof, verify_consistency, verify_inclusion};
 pub use query::{Cursor, EntryFilter, EntryPage, LOOKED_AT_MAX};

@@ -3,6 +3,7 @@
 use crate::delivery::{self, Delivery};
 use crate::error::LedgerError;
 use crate::index::Index;
+use crate::index_check::{self, IndexFault};
 use crate::note::VerifierKey;
 use crate::query::{self, Cursor, EntryFilter, EntryPage};
 use crate::schema::{self, DatabaseKey};
@@ -113,6 +114,26 @@ impl LedgerReader {
         let _snapshot = view.snapshot()?;
         let size = view.head()?.frontier.size();
         self.try_index(&view, &mut |index| index.catch_up(&view, size, most))
+    }
+
+    /// Compares the index with the log: the rows that do not follow from it, the first 100 of each
+    /// kind in the order of the entries. Reads the whole log.
+    ///
+    /// # Errors
+    /// When an entry is damaged or can't be read, or the index beside the log can't be used.
+    pub fn check_index(&self) -> Result<Vec<IndexFault>, LedgerError> {
+        let view = self.view();
+        let _snapshot = view.snapshot()?;
+        let size = view.head()?.frontier.size();
+        self.with_index(&view, &|index| index_check::check(index, &view, size))
+    }
+
+    /// The payments that paid fetches returned something for, in no order.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn delivered(&self) -> Result<Vec<PaymentId>, LedgerError> {
+        delivery::payments(self.view())
     }
 
     /// Asks the index, once it is up to date.

@@ -56,7 +56,7 @@ impl Recent {
     pub fn take(&mut self, entry: &Entry) {
         match &entry.event {
             Event::SpendReserved { reservation } => self.reserved(entry, reservation),
-            Event::SpendRefused { request, refusal } => {
+            Event::SpendRefused { request, refusal, .. } => {
                 let detail = refusal.detail();
                 let mut line = payment_line(entry, request, ActivityState::Refused);
                 line.state_text = format!("Refused: {}", detail.message);

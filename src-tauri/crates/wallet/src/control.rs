@@ -8,6 +8,7 @@
 //! Does not guarantee: that such a shell can't keep the socket busy; the window does not use it.
 //! Protocol: one line of JSON up, one line of JSON down, then the connection ends.
 
+use crate::explain::ExplainAsk;
 use crate::history::Search;
 use crate::host::{Host, HostError};
 use crate::owner::{AddedAgent, OwnerError};
@@ -15,6 +16,7 @@ use crate::view::{StopStatement, WalletView};
 use purser_domain::{
     AgentId, AgentPolicy, Claim, Digest, PaymentId, PolicyFile, RefusalDetail, Timestamp,
 };
+use purser_engine::report::ReportBy;
 use purser_keys::{KeysError, Passphrase};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -121,6 +123,29 @@ pub enum OwnerCommand {
         /// Only before this time.
         until: Option<Timestamp>,
     },
+    /// Why something was decided.
+    Explain {
+        /// Of what.
+        ask: ExplainAsk,
+    },
+    /// Add up what was asked in a time.
+    Report {
+        /// Only from this time on.
+        from: Option<Timestamp>,
+        /// Only before this time.
+        to: Option<Timestamp>,
+        /// Only rows by these; all when empty.
+        by: Vec<ReportBy>,
+    },
+    /// Try policies on the wallet's own past.
+    Backtest {
+        /// The policies.
+        file: PolicyFile,
+    },
+    /// Who has its budget from whom.
+    AgentTree,
+    /// Check the whole log and what is kept beside it.
+    LogVerify,
     /// Approve a payment.
     Approve {
         /// Which.
@@ -407,6 +432,11 @@ async fn decide(
         OwnerCommand::Statement { agent, since, until } => {
             told(wallet.statement(agent, since, until).await)
         }
+        OwnerCommand::Explain { ask } => told(wallet.explain(ask).await),
+        OwnerCommand::Report { from, to, by } => told(wallet.report(from, to, by).await),
+        OwnerCommand::Backtest { file } => told(wallet.backtest(file).await),
+        OwnerCommand::AgentTree => told(wallet.agent_tree().await),
+        OwnerCommand::LogVerify => told(wallet.verify_log().await),
         OwnerCommand::Approve { payment, digest } => {
             let digest = match digest {
                 Some(digest) => digest,
@@ -423,7 +453,7 @@ async fn decide(
         OwnerCommand::Unfreeze => done(wallet.unfreeze().await),
         OwnerCommand::LogProve { seq } => {
             let proof = wallet.prove_entry(seq).await.map_err(|error| owner_problem(&error))?;
-            to_value(&serde_json::json!({ "proof": proof }))
+            to_value(&proof)
         }
         OwnerCommand::LogExport { dir } => {
             let entries = wallet.export_log(&dir).await.map_err(|error| owner_problem(&error))?;

@@ -3,8 +3,10 @@
 
 use crate::owner::OwnerError;
 use crate::wallet::Wallet;
+use crate::writer::ReadBackError;
 use purser_domain::{AgentId, Entry, Event, PaymentId, Timestamp};
-use purser_ledger::{Cursor, EntryFilter, EntryPage, LedgerReader};
+use purser_engine::State;
+use purser_ledger::{Cursor, EntryFilter, EntryPage, LedgerError, LedgerReader};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -179,6 +181,55 @@ impl Wallet {
         });
         rows.await.map_err(|_| OwnerError::Unexpected)?
     }
+}
+
+/// Why reading the log through ended early.
+pub enum ReadEnd {
+    /// All that was wanted was read.
+    Enough,
+    /// The log refused.
+    Ledger(LedgerError),
+    /// Whoever read it could not go on.
+    Failed(OwnerError),
+}
+
+impl From<LedgerError> for ReadEnd {
+    fn from(error: LedgerError) -> Self {
+        Self::Ledger(error)
+    }
+}
+
+/// Reads the log from an entry on, as long as `visit` wants more.
+pub fn replayed(
+    reader: &LedgerReader,
+    from: u64,
+    visit: &mut dyn FnMut(Entry) -> Result<(), ReadEnd>,
+) -> Result<(), OwnerError> {
+    match reader.replay(from, visit) {
+        Ok(()) | Err(ReadEnd::Enough) => Ok(()),
+        Err(ReadEnd::Ledger(error)) => Err(error.into()),
+        Err(ReadEnd::Failed(error)) => Err(error),
+    }
+}
+
+/// The state before an entry, from the log alone.
+pub fn state_before(reader: &LedgerReader, seq: u64) -> Result<State, OwnerError> {
+    let mut state = State::default();
+    replayed(reader, 0, &mut |entry| {
+        if entry.seq >= seq {
+            return Err(ReadEnd::Enough);
+        }
+        let wrong = |source| ReadBackError::Apply { seq: entry.seq, source };
+        state.apply(&entry).map_err(|error| ReadEnd::Failed(wrong(error).into()))
+    })?;
+    Ok(state)
+}
+
+/// One entry by its number.
+pub fn entry_at(reader: &LedgerReader, seq: u64) -> Result<Entry, OwnerError> {
+    let seqs = Some(seq..seq.saturating_add(1));
+    let found = reader.recent(1, None, &EntryFilter { seqs, ..EntryFilter::default() })?;
+    found.into_iter().next().ok_or(OwnerError::NoSuchEntry { seq })
 }
 
 fn row(

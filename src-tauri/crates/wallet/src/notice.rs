@@ -60,7 +60,7 @@ pub fn of_entry(entry: &Entry) -> Option<Notice> {
         Event::SpendReserved { reservation } if reservation.approval.is_some() => {
             Some(Notice::Waiting { payment: reservation.request.payment })
         }
-        Event::SpendRefused { request, refusal } if refusal.limit_and_observed().is_some() => {
+        Event::SpendRefused { request, refusal, .. } if refusal.limit_and_observed().is_some() => {
             Some(Notice::LimitReached { agent: request.agent, refusal: refusal.detail() })
         }
         Event::PaymentStopped { payment, .. } | Event::PaymentSubmitted { payment, .. } => {

@@ -1,13 +1,14 @@
 //! What the owner decides. Reached from the app's own window and from the control socket with the
 //! passphrase; never from the agents' door (I1).
 
+use crate::history::entry_at;
 use crate::home::Home;
 use crate::random::{self, NoRandomness};
 use crate::shown;
 use crate::view::{AgentRef, InFlight, StopStatement};
 use crate::view_build::{self, Sources};
 use crate::wallet::Wallet;
-use crate::writer::WriteError;
+use crate::writer::{ReadBackError, WriteError};
 use purser_domain::{
     AgentDraft, AgentId, AgentPolicy, Claim, ClaimError, Command, Digest, PaymentId, Receipt,
     Resolution, StopCause, WalletPolicy,
@@ -56,6 +57,38 @@ pub enum OwnerError {
     /// No policy was set by that entry.
     #[error("that entry set no policy")]
     NoSuchVersion,
+    /// The log has no such entry.
+    #[error("the log has no entry {seq}")]
+    NoSuchEntry {
+        /// Its number.
+        seq: u64,
+    },
+    /// The log has no such payment.
+    #[error("the log has no payment `{payment}`")]
+    NoSuchPayment {
+        /// The payment.
+        payment: PaymentId,
+    },
+    /// The entry does not tell what was decided about something that an agent asked.
+    #[error("entry {seq} (`{kind}`) decides nothing that an agent asked")]
+    NoDecision {
+        /// Its number.
+        seq: u64,
+        /// Its kind.
+        kind: &'static str,
+    },
+    /// The log can't be read through.
+    #[error(transparent)]
+    ReadBack(#[from] ReadBackError),
+    /// The log can't be added up.
+    #[error(transparent)]
+    Report(#[from] purser_engine::report::ReportError),
+    /// A change of policy can't be tried.
+    #[error(transparent)]
+    Backtest(Box<purser_engine::backtest::BacktestError>),
+    /// The log does not verify.
+    #[error(transparent)]
+    Verify(#[from] purser_ledger::VerifyError),
     /// A defect: the engine answered something else than was asked.
     #[error("the wallet could not do that; look at its log")]
     Unexpected,
@@ -76,6 +109,11 @@ impl OwnerError {
             Self::Networks(_) => "bad_network",
             Self::NoSuchAgent { .. } => "agent_not_found",
             Self::NoSuchVersion => "version_not_found",
+            Self::NoSuchEntry { .. } => "entry_not_found",
+            Self::NoSuchPayment { .. } => "payment_not_found",
+            Self::NoDecision { .. } => "no_decision",
+            Self::Backtest(_) => "backtest",
+            Self::ReadBack(_) | Self::Report(_) | Self::Verify(_) => "log_unverified",
             Self::NotUnknown => "not_unknown",
             Self::StillValid => "still_valid",
             Self::Unexpected => "internal",
@@ -96,12 +134,34 @@ impl OwnerError {
             Self::Ledger(_) => "see what the message says of the log or the folder",
             Self::NoSuchAgent { .. } => "list the agents with `purser agent list`",
             Self::NoSuchVersion => "list the versions with `purser policy versions`",
+            Self::NoSuchEntry { .. } | Self::NoSuchPayment { .. } => {
+                "find entries and payments with `purser log find`"
+            }
+            Self::NoDecision { .. } => {
+                "name a payment, or an entry such as `spend_reserved` or `spend_refused`; find them \
+                 with `purser log find`"
+            }
+            Self::Backtest(_) => "correct the policy; `purser policy diff` shows what it changes",
+            Self::ReadBack(_) | Self::Report(_) | Self::Verify(_) => {
+                "freeze the wallet, keep a copy of its folder, and don't trust this log"
+            }
             Self::NotUnknown => "look at how it stands with `purser inbox` or in the window",
             Self::StillValid => "wait a minute and try again",
             Self::Keys(_) => "look at the wallet's folder and its disk",
             _ => "try again; if it stays, look at the log",
         }
     }
+}
+
+/// That one entry is in the log, for somebody who has nothing else of it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct EntryProof {
+    /// A `c2sp.org/tlog-proof@v1`.
+    pub proof: String,
+    /// The entry, as its bytes stand in the log.
+    pub entry: String,
+    /// The verifier key of the log.
+    pub vkey: String,
 }
 
 /// A new agent, and how to connect it.
@@ -316,14 +376,22 @@ impl Wallet {
         Ok(exported.await.map_err(|_| OwnerError::Unexpected)??.size)
     }
 
-    /// The proof that one entry is in the log, as a `c2sp.org/tlog-proof@v1`.
+    /// The proof that one entry is in the log.
     ///
     /// # Errors
     /// When there is no such entry, or the wallet was locked.
-    pub async fn prove_entry(&self, seq: u64) -> Result<String, OwnerError> {
-        let reader = self.writer.look_with_log(|_, ledger| ledger.reader()).await??;
-        let proof = tokio::task::spawn_blocking(move || purser_ledger::prove(&reader, seq));
-        Ok(proof.await.map_err(|_| OwnerError::Unexpected)??)
+    pub async fn prove_entry(&self, seq: u64) -> Result<EntryProof, OwnerError> {
+        let opened = self.writer.look_with_log(|_, ledger| (ledger.reader(), ledger.vkey()));
+        let (reader, vkey) = opened.await?;
+        let reader = reader?;
+        let proof = tokio::task::spawn_blocking(move || {
+            let proof = purser_ledger::prove(&reader, seq)?;
+            let entry = purser_domain::canonical_json(&entry_at(&reader, seq)?);
+            let entry = entry.map_err(|_| OwnerError::Unexpected)?;
+            let entry = String::from_utf8(entry).map_err(|_| OwnerError::Unexpected)?;
+            Ok(EntryProof { proof, entry, vkey })
+        });
+        proof.await.map_err(|_| OwnerError::Unexpected)?
     }
 
     /// Looks at the state; for the owner's own lists.

@@ -14,7 +14,20 @@ const LATEST: usize = 10;
 
 /// All agents: the owner's own by name, each followed by its sub-agents, revoked ones last.
 pub fn views(sources: &Sources<'_>) -> Vec<AgentView> {
-    let state = sources.state;
+    let mut waits: BTreeMap<AgentId, u32> = BTreeMap::new();
+    for payment in sources.state.open_payments() {
+        if payment.status == PaymentStatus::PendingApproval {
+            let count = waits.entry(payment.agent()).or_default();
+            *count = count.saturating_add(1);
+        }
+    }
+    let waiting = |agent: &Agent| waits.get(&agent.id).copied().unwrap_or_default();
+    let agents = in_tree(sources.state).into_iter();
+    agents.map(|(agent, depth)| view(sources, agent, (depth, waiting(agent)))).collect()
+}
+
+/// All agents in that order, each with how many are above it.
+pub fn in_tree(state: &State) -> Vec<(&Agent, u32)> {
     let mut below: BTreeMap<Option<AgentId>, Vec<&Agent>> = BTreeMap::new();
     for agent in state.agents() {
         below.entry(agent.parent).or_default().push(agent);
@@ -26,27 +39,19 @@ pub fn views(sources: &Sources<'_>) -> Vec<AgentView> {
             std::cmp::Reverse((revoked, agent.name.raw().to_lowercase()))
         });
     }
-    let mut waits: BTreeMap<AgentId, u32> = BTreeMap::new();
-    for payment in state.open_payments() {
-        if payment.status == PaymentStatus::PendingApproval {
-            let count = waits.entry(payment.agent()).or_default();
-            *count = count.saturating_add(1);
-        }
-    }
-    let mut views = Vec::new();
+    let mut found = Vec::new();
     let mut next: Vec<(&Agent, u32)> =
         below.remove(&None).unwrap_or_default().into_iter().map(|agent| (agent, 0)).collect();
     while let Some((agent, depth)) = next.pop() {
-        let waiting = waits.get(&agent.id).copied().unwrap_or_default();
-        views.push(view(sources, agent, (depth, waiting)));
+        found.push((agent, depth));
         let children = below.remove(&Some(agent.id)).unwrap_or_default();
         next.extend(children.into_iter().map(|child| (child, depth.saturating_add(1))));
     }
-    views
+    found
 }
 
 /// Whether an agent may spend, and why not.
-fn standing(state: &State, agent: &Agent) -> (AgentStanding, Option<String>) {
+pub fn standing(state: &State, agent: &Agent) -> (AgentStanding, Option<String>) {
     match agent.status {
         AgentStatus::Revoked => (AgentStanding::Revoked, Some("for good".to_owned())),
         AgentStatus::Paused => {

@@ -71,7 +71,7 @@ impl Model {
     /// The breaker that trips when this happens, if one does.
     pub(super) fn tripped_by(&self, event: Option<&Event>, clock: Timestamp) -> Option<Event> {
         let (agent, refusal, times) = match event? {
-            Event::SpendRefused { request, refusal } => (request.agent, refusal, 1),
+            Event::SpendRefused { request, refusal, .. } => (request.agent, refusal, 1),
             Event::AttemptsRefused { agent, refusal, count } => (*agent, refusal, *count),
             Event::AgentAskRefused { agent, refusal, .. } => (*agent, refusal, 1),
             _ => return None,

@@ -4,7 +4,8 @@ use super::budgets::names;
 use super::{Agent, Answer, Held, Model, Now, Purse, prices};
 use purser_domain::{
     AgentId, AgentPolicy, ApprovalRequirement, Event, HolderProof, IdempotencyKey, Interval,
-    PayeeKey, PaymentId, Presented, Refusal, Reservation, Scope, SpendRequest, Tier, Timestamp,
+    PayeeKey, PaymentId, Presented, Refusal, Reservation, Scope, Shown, SpendRequest, Tier,
+    Timestamp,
 };
 use purser_engine::{AgentStatus, PaymentStatus};
 use rust_decimal::Decimal;
@@ -21,21 +22,35 @@ impl Model {
         presented: Option<&Presented>,
         now: Now,
     ) -> (Vec<Event>, Answer) {
+        let shown = presented.map(|presented| Box::new(self.shown(presented)));
         match self.climb(request, presented, now) {
             Ok(Passed::Repeated(payment)) => {
                 let key = request.idempotency_key.clone();
                 let agent = Some(request.agent);
-                let event = Event::SpendRepeated { payment, key, agent };
+                let event = Event::SpendRepeated { payment, key, agent, presented: shown };
                 (vec![event], Answer::Repeated(payment))
             }
-            Ok(Passed::Reserved(reservation)) => {
+            Ok(Passed::Reserved(mut reservation)) => {
+                reservation.presented = shown;
                 (vec![Event::SpendReserved { reservation }], Answer::Reserved(request.payment))
             }
             Err(refusal) => {
-                let event =
-                    Event::SpendRefused { request: request.clone(), refusal: refusal.clone() };
-                (vec![event], Answer::Refused(refusal))
+                let (request, answer) = (request.clone(), Answer::Refused(refusal.clone()));
+                (vec![Event::SpendRefused { request, refusal, presented: shown }], answer)
             }
+        }
+    }
+
+    /// What the log keeps of a credential: its name, and what is not as it was issued.
+    fn shown(&self, presented: &Presented) -> Shown {
+        let held = self.held(presented.credential);
+        let same_end = held.is_some_and(|held| held.expires_at == presented.expires_at);
+        let same_scope = held.is_some_and(|held| held.scope == presented.scope);
+        Shown {
+            credential: presented.credential,
+            bearer: presented.proof == HolderProof::Bearer,
+            expires_at_ms: if same_end { None } else { Some(presented.expires_at) },
+            scope: if same_scope { None } else { Some(presented.scope.clone()) },
         }
     }
 
@@ -85,6 +100,7 @@ impl Model {
             signals: self.signals(request),
             charged_to: self.charged(request.agent, request, worth),
             approval: self.approval(request, tier, clock),
+            presented: None,
         })))
     }
 

@@ -40,7 +40,7 @@ pub(super) fn is_of_the_agent(refusal: &Refusal) -> bool {
 /// Whose early refusal an event is.
 pub(super) fn early(event: &Event) -> Option<(AgentId, Refusal)> {
     match event {
-        Event::SpendRefused { request, refusal } if is_early(refusal) => {
+        Event::SpendRefused { request, refusal, .. } if is_early(refusal) => {
             Some((request.agent, refusal.clone()))
         }
         Event::AgentAskRefused { agent, refusal, .. } if is_early(refusal) => {

@@ -45,7 +45,7 @@ impl Model {
             Event::WalletUnfrozen => self.frozen = false,
             // It may be anybody's.
             Event::AttemptRejected { .. } => {}
-            Event::SpendRefused { request, refusal } => {
+            Event::SpendRefused { request, refusal, .. } => {
                 self.note_refused(request.agent, refusal, 1, now);
             }
             Event::AgentAskRefused { agent, refusal, .. } => {

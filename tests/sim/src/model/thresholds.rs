@@ -46,7 +46,7 @@ impl Model {
                 let all = self.budgets_of(&reservation.request);
                 all.into_iter().filter_map(|budget| self.filled(budget, worth, now)).collect()
             }
-            Event::SpendRefused { request, refusal } => {
+            Event::SpendRefused { request, refusal, .. } => {
                 self.emptied(request, refusal, now).into_iter().collect()
             }
             _ => Vec::new(),

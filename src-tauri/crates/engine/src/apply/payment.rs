@@ -18,7 +18,7 @@ impl State {
     pub(super) fn apply_payment(&mut self, entry: &Entry) -> Applied {
         let (event, at, now) = (&entry.event, entry.at_ms, Now::of(entry));
         match event {
-            Event::SpendRepeated { payment, key, agent } => {
+            Event::SpendRepeated { payment, key, agent, .. } => {
                 let agent = agent.or_else(|| self.agent_of_key(key, *payment));
                 let used = agent.and_then(|agent| self.agent(agent));
                 let used = used.filter(|agent| agent.keys.has(key, *payment));

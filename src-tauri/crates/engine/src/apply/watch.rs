@@ -12,7 +12,7 @@ impl State {
     /// Takes an event that refuses something.
     pub(super) fn note_refused(&mut self, event: &Event, now: Now) -> Applied {
         let (agent, refusal, times) = match event {
-            Event::SpendRefused { request, refusal } => (request.agent, refusal, 1),
+            Event::SpendRefused { request, refusal, .. } => (request.agent, refusal, 1),
             Event::AgentAskRefused { agent, refusal, .. } => (*agent, refusal, 1),
             Event::AttemptsRefused { agent, refusal, count } => {
                 self.note_together(*agent, *count, now)?;

@@ -123,7 +123,7 @@ impl Past {
                 let (agent, refusal, count) = (*agent, refusal.clone(), *count);
                 self.run(&Command::NoteRefusals { agent, refusal, count }).map(drop)
             }
-            Event::SpendRepeated { payment, key, agent } => {
+            Event::SpendRepeated { payment, key, agent, .. } => {
                 let agent = agent.or_else(|| self.state.agent_of_key(key, *payment));
                 let held = agent.and_then(|id| self.state.payment_for_key(id, key, self.clock));
                 if held == Some(*payment) { self.put(event.clone()) } else { Ok(()) }

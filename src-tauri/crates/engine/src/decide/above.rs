@@ -4,44 +4,54 @@
 //! INVARIANT (I4): for every agent, what it and all below it have used is at most what it holds,
 //! and what it holds covers what its sub-agents may still use.
 
-use super::ladder::{first_over, internal};
-use crate::budget::{BudgetKind, Cell, Meter, Moment, OutOfRange};
+use super::ladder::{Counted, by_meter, first_over, internal, per_transaction};
+use crate::budget::{BudgetKind, Meter, Moment, OutOfRange};
+use crate::explain::{Check, Compared, Observer, Step};
 use crate::state::{Agent, State};
-use purser_domain::{Interval, Refusal, SpendRequest};
+use purser_domain::{Interval, Refusal};
 use rust_decimal::Decimal;
 
 /// Step 7, for all agents together.
 pub(super) fn wallet(
     state: &State,
-    (request, cell, worth): (&SpendRequest, &Cell, Decimal),
+    counted: &Counted<'_>,
     now: &Moment<'_>,
+    to: &mut impl Observer,
 ) -> Result<(), Refusal> {
     let meters = state.wallet.envelopes();
     if meters.len() != state.policy().spending_limits.len() {
         return Err(internal("wallet_limits"));
     }
-    let Some((meter, observed)) = first_over(meters, cell, worth, now)? else { return Ok(()) };
-    let budget = state.words.label_for(meter, request);
-    Err(Refusal::WalletLimit { budget, limit: meter.limit, observed })
+    let refusal = |meter: &Meter, observed| {
+        let budget = state.words.label_for(meter, counted.request);
+        Refusal::WalletLimit { budget, limit: meter.limit, observed }
+    };
+    first_over(meters, counted, now, (by_meter(state, counted, (7, None), to), refusal))
+}
+
+/// Step 8, also of what no budget can count: the agent and all above it must hold something.
+pub(super) fn allocated(chain: &[&Agent], to: &mut impl Observer) -> Result<(), Refusal> {
+    let Some(agent) = chain.iter().find(|agent| agent.allocation_meter().is_none()) else {
+        return Ok(());
+    };
+    let refused = Err(Refusal::AllocationTakenBack);
+    to.told(refused, || Step::agent(8, Check::Allocation, agent.id))
 }
 
 /// Step 8. The chain is the agent and those above it, the nearest first.
 pub(super) fn check(
     state: &State,
     chain: &[&Agent],
-    (request, cell, worth): (&SpendRequest, &Cell, Option<Decimal>),
+    counted: &Counted<'_>,
     now: &Moment<'_>,
+    to: &mut impl Observer,
 ) -> Result<(), Refusal> {
-    if chain.iter().any(|agent| agent.allocation_meter().is_none()) {
-        return Err(Refusal::AllocationTakenBack);
-    }
-    let Some(worth) = worth else { return Ok(()) };
     let mut below: Option<&Agent> = None;
     for agent in chain {
         if below.is_some() {
-            budgets(state, agent, (request, cell, worth), now)?;
+            budgets(state, agent, counted, now, to)?;
         }
-        allocation(state, agent, (below, worth), now)?;
+        allocation(state, (agent, below), counted.worth, now, to)?;
         below = Some(agent);
     }
     Ok(())
@@ -51,15 +61,15 @@ pub(super) fn check(
 fn budgets(
     state: &State,
     agent: &Agent,
-    (request, cell, worth): (&SpendRequest, &Cell, Decimal),
+    counted: &Counted<'_>,
     now: &Moment<'_>,
+    to: &mut impl Observer,
 ) -> Result<(), Refusal> {
     let ancestor = agent.id;
-    let limit = agent.policy.per_transaction;
-    if worth > limit {
+    per_transaction(8, agent, counted, to, |limit, observed| {
         let budget = Interval::PerTransaction.words().to_owned();
-        return Err(Refusal::AncestorLimit { ancestor, budget, limit, observed: worth });
-    }
+        Refusal::AncestorLimit { ancestor, budget, limit, observed }
+    })?;
     let meters = &agent.books.meters;
     if meters.envelopes().len() != agent.policy.spending_limits.len() {
         return Err(internal("envelopes"));
@@ -67,36 +77,47 @@ fn budgets(
     let counting = meters.iter().filter(|meter| {
         meter.counts_below() && !matches!(meter.kind, BudgetKind::Allocation { .. })
     });
-    let Some((meter, observed)) = first_over(counting, cell, worth, now)? else { return Ok(()) };
-    let budget = state.words.label_for(meter, request);
-    Err(Refusal::AncestorLimit { ancestor, budget, limit: meter.limit, observed })
+    let refusal = |meter: &Meter, observed| {
+        let budget = state.words.label_for(meter, counted.request);
+        Refusal::AncestorLimit { ancestor, budget, limit: meter.limit, observed }
+    };
+    first_over(counting, counted, now, (by_meter(state, counted, (8, ancestor), to), refusal))
 }
 
 /// What an agent holds: used, this payment, and what its sub-agents may still use after it.
 fn allocation(
     state: &State,
-    agent: &Agent,
-    (below, worth): (Option<&Agent>, Decimal),
+    (agent, below): (&Agent, Option<&Agent>),
+    worth: Decimal,
     now: &Moment<'_>,
+    to: &mut impl Observer,
 ) -> Result<(), Refusal> {
     let meter = agent.allocation_meter().ok_or(Refusal::AllocationTakenBack)?;
-    let observed = would_hold(state, (agent, meter), (below, worth), now);
-    let observed = observed.map_err(|OutOfRange| internal("allocation"))?;
-    if observed > meter.limit {
-        let (holder, limit) = (agent.id, meter.limit);
-        return Err(Refusal::AllocationLimit { holder, limit, observed: observed.normalize() });
-    }
-    Ok(())
+    let would_hold = would_hold(state, (agent, meter), (below, worth), now);
+    let (observed, held) = would_hold.map_err(|OutOfRange| internal("allocation"))?;
+    let (holder, limit) = (agent.id, meter.limit);
+    let result = if observed > limit {
+        let observed = observed.normalize();
+        Err(Refusal::AllocationLimit { holder, limit, observed })
+    } else {
+        Ok(())
+    };
+    to.told(result, || {
+        let compared = Compared::counted(limit, observed, worth).holding(held);
+        Step::agent(8, Check::Allocation, holder).compared(compared)
+    })
 }
 
+/// What an agent would have used, with what its sub-agents may use; and the latter alone.
 fn would_hold(
     state: &State,
     (agent, meter): (&Agent, &Meter),
     (below, worth): (Option<&Agent>, Decimal),
     now: &Moment<'_>,
-) -> Result<Decimal, OutOfRange> {
+) -> Result<(Decimal, Decimal), OutOfRange> {
     let used = meter.used_by_all(now)?.with(worth)?;
     let others = state.held(agent, below.map(|below| below.id), now)?;
     let rest = below.map_or(Ok(Decimal::ZERO), |below| below.remainder_after(worth, now))?;
-    used.checked_add(others).and_then(|sum| sum.checked_add(rest)).ok_or(OutOfRange)
+    let held = others.checked_add(rest).ok_or(OutOfRange)?;
+    Ok((used.checked_add(held).ok_or(OutOfRange)?, held))
 }

@@ -4,6 +4,7 @@
 use super::ladder::internal;
 use super::owner;
 use crate::apply::is_of_the_agent;
+use crate::explain::{Check, Compared, Observer, Step, StepResult};
 use crate::state::{Agent, AgentStatus, State};
 use purser_domain::{AgentId, BreakerCause, Event, Refusal, SpendRequest, Tier, Timestamp};
 use rust_decimal::Decimal;
@@ -12,12 +13,22 @@ use rust_decimal::Decimal;
 const REPEATED_FAILURES: &str = "repeated_failures";
 
 /// Refuses what would make the last 24 hours far more than is usual for this agent.
-pub(super) fn spend_rate(agent: &Agent, worth: Decimal, at: Timestamp) -> Result<(), Refusal> {
-    match agent.watch.spent.excess(worth, &agent.policy, at) {
-        Ok(None) => Ok(()),
-        Ok(Some(cause)) => Err(Refusal::BreakerTripped { cause }),
-        Err(_) => Err(internal("breakers")),
-    }
+pub(super) fn spend_rate(
+    agent: &Agent,
+    worth: Decimal,
+    at: Timestamp,
+    to: &mut impl Observer,
+) -> Result<(), Refusal> {
+    let range = |_| internal("breakers");
+    let rate = agent.watch.spent.rate(worth, &agent.policy, at).map_err(range)?;
+    let result = match rate.excess().map_err(range)? {
+        None => Ok(()),
+        Some(cause) => Err(Refusal::BreakerTripped { cause }),
+    };
+    to.told(result, || {
+        let compared = Compared::counted(rate.limit(), rate.observed, worth);
+        Step::agent(9, Check::SpendRate, agent.id).compared(compared)
+    })
 }
 
 /// Raises the tier of a purchase that failed too often since it last succeeded.
@@ -25,13 +36,21 @@ pub(super) fn repeated_failures(
     agent: &Agent,
     request: &SpendRequest,
     (tier, mut rules): (Tier, Vec<String>),
+    to: &mut impl Observer,
 ) -> Result<(Tier, Vec<String>), Refusal> {
     let failures = &agent.watch.failures;
     if failures.is_empty() {
         return Ok((tier, rules));
     }
     let purchase = request.parameters_digest().map_err(|_| internal("breakers"))?;
-    if failures.of(&purchase) <= agent.policy.breakers.repeated_failures {
+    let (times, limit) = (failures.of(&purchase), agent.policy.breakers.repeated_failures);
+    let asks = times > limit;
+    to.hear(|| {
+        let result = if asks { StepResult::Asks } else { StepResult::Passed };
+        let compared = Compared::single(limit.into(), times.into());
+        Step::agent(11, Check::RepeatedFailures, agent.id).compared(compared).result(result)
+    });
+    if !asks {
         return Ok((tier, rules));
     }
     if tier < Tier::SingleApprover {
@@ -45,7 +64,7 @@ pub(super) fn repeated_failures(
 /// none does.
 pub(super) fn after(state: &State, events: &[Event], clock: Timestamp) -> Option<Event> {
     let (agent, refusal, times) = match events.first()? {
-        Event::SpendRefused { request, refusal } => (request.agent, refusal, 1),
+        Event::SpendRefused { request, refusal, .. } => (request.agent, refusal, 1),
         Event::AgentAskRefused { agent, refusal, .. } => (*agent, refusal, 1),
         Event::AttemptsRefused { agent, refusal, count } => (*agent, refusal, *count),
         _ => return None,

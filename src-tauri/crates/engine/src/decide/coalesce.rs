@@ -44,7 +44,7 @@ pub(super) fn uncounted(state: &State, events: &[Event], clock: Timestamp) -> Op
 /// Whose attempt an event refuses at steps 1 to 3, or because it could not be read.
 pub(crate) fn refused_early(event: &Event) -> Option<AgentId> {
     match event {
-        Event::SpendRefused { request, refusal } if !passed_rate_limit(refusal) => {
+        Event::SpendRefused { request, refusal, .. } if !passed_rate_limit(refusal) => {
             Some(request.agent)
         }
         Event::AgentAskRefused { agent, refusal, .. } if !passed_rate_limit(refusal) => {

@@ -10,6 +10,7 @@
 
 use super::ladder::internal;
 use super::scope::Asked;
+use crate::explain::{Check, Compared, Observer, Step, StepResult};
 use crate::state::Agent;
 use purser_domain::{Condition, ConditionEffect, LineItem, Money, Refusal, SpendRequest};
 use rust_decimal::Decimal;
@@ -18,17 +19,33 @@ use rust_decimal::Decimal;
 pub(super) type Asks = Vec<String>;
 
 /// Whether the line items, if there are any, are the payment.
-pub(super) fn line_items(request: &SpendRequest) -> Result<(), Refusal> {
-    let items = &request.line_items;
-    if items.is_empty() {
+pub(super) fn line_items(request: &SpendRequest, to: &mut impl Observer) -> Result<(), Refusal> {
+    if request.line_items.is_empty() {
         return Ok(());
     }
+    to.told(add_up(request), || {
+        let step = Step::agent(5, Check::LineItems, request.agent);
+        let limit = request.amount.amount();
+        match sum(request) {
+            Some(sum) => step.compared(Compared::single(limit, sum)),
+            None => step,
+        }
+    })
+}
+
+fn sum(request: &SpendRequest) -> Option<Decimal> {
+    let mut items = request.line_items.iter();
+    let sum = items.try_fold(Decimal::ZERO, |sum, item| sum.checked_add(item.price()?));
+    sum.map(|sum| sum.normalize())
+}
+
+fn add_up(request: &SpendRequest) -> Result<(), Refusal> {
+    let items = &request.line_items;
     if items.len() > LineItem::MAX || !items.iter().all(LineItem::is_valid) {
         return Err(Refusal::LineItemsInvalid);
     }
     let limit = request.amount.amount();
-    let sum = items.iter().try_fold(Decimal::ZERO, |sum, item| sum.checked_add(item.price()?));
-    match sum.map(|sum| sum.normalize()) {
+    match sum(request) {
         Some(sum) if sum == limit => Ok(()),
         Some(observed) => Err(Refusal::LineItemsSum { limit, observed }),
         None => Err(Refusal::LineItemsInvalid),
@@ -40,9 +57,12 @@ pub(super) fn check(
     chain: &[&Agent],
     asked: &Asked<'_>,
     rate: Option<Decimal>,
+    to: &mut impl Observer,
 ) -> Result<Asks, Refusal> {
     let mut asks = Asks::new();
-    for condition in chain.iter().flat_map(|agent| &agent.policy.conditions) {
+    let all = chain.iter().copied();
+    let all = all.flat_map(|agent| agent.policy.conditions.iter().map(move |one| (agent.id, one)));
+    for (agent, condition) in all {
         let Some(unit) = dearest_unit(condition, asked)? else { continue };
         let worth = match rate {
             // A price that can't be compared: a person decides.
@@ -50,14 +70,27 @@ pub(super) fn check(
             Some(rate) => Some(unit.converted(rate).ok_or_else(|| internal("conditions"))?),
         };
         let limit = condition.unit_price_above;
-        match (worth, condition.effect) {
-            (Some(observed), _) if observed <= limit => {}
+        let asked_before = asks.len();
+        let result = match (worth, condition.effect) {
+            (Some(observed), _) if observed <= limit => Ok(()),
             (Some(observed), ConditionEffect::Deny) => {
                 let condition = condition.name.clone();
-                return Err(Refusal::ConditionDenied { condition, limit, observed });
+                Err(Refusal::ConditionDenied { condition, limit, observed })
             }
-            _ => asks.push(format!("condition:{}", condition.name)),
-        }
+            _ => {
+                asks.push(format!("condition:{}", condition.name));
+                Ok(())
+            }
+        };
+        let asked = asks.len() > asked_before;
+        to.told(result, || {
+            let step = Step::agent(5, Check::Condition, agent).named(condition.name.as_str());
+            let step = if asked { step.result(StepResult::Asks) } else { step };
+            match worth {
+                Some(observed) => step.compared(Compared::single(limit, observed)),
+                None => step,
+            }
+        })?;
     }
     Ok(asks)
 }

@@ -1,5 +1,6 @@
 //! Step 1: the credential and the proof that its holder sent it.
 
+use crate::explain::{Check, Step, StepResult, Whose};
 use crate::state::{Credential, State};
 use purser_domain::{AgentId, HolderProof, Presented, Refusal, Timestamp};
 
@@ -39,6 +40,16 @@ pub(super) fn check<'a>(
         }
     };
     if proved { Ok(Some(held)) } else { Err(Refusal::HolderProofMissing) }
+}
+
+/// What step 1 looked at.
+pub(super) fn step(agent: AgentId, presented: Option<&Presented>) -> Step {
+    match presented {
+        Some(Presented { credential, .. }) => {
+            Step::new(1, Check::Credential, Whose::Credential { credential: *credential })
+        }
+        None => Step::agent(1, Check::Credential, agent).result(StepResult::Skipped),
+    }
 }
 
 fn ended(end: Timestamp, clock: Timestamp) -> Option<Refusal> {

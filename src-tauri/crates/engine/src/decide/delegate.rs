@@ -8,6 +8,7 @@ use super::ladder::{Caller, caller, internal};
 use super::{Outcome, Reply, done, owner};
 use crate::budget::{Moment, OutOfRange};
 use crate::error::CommandError;
+use crate::explain::Nobody;
 use crate::now::Now;
 use crate::policy;
 use crate::state::{Agent, AgentStatus, State};
@@ -38,7 +39,7 @@ pub(super) fn delegate(state: &State, asked: &Delegation, now: Now) -> Outcome {
 
 fn check(state: &State, asked: &Delegation, now: Now) -> Result<(), Refusal> {
     let presented = asked.presented.as_ref();
-    let caller = caller(state, asked.parent, presented, now.clock)?;
+    let caller = caller(state, asked.parent, presented, now.clock, &mut Nobody)?;
     let parent = *caller.chain.first().ok_or_else(|| internal("standing"))?;
     may_hand_on(&caller)?;
     if caller.chain.len() >= Allocation::MAX_DEPTH {
@@ -157,7 +158,7 @@ fn by_parent(
     ((parent, presented), allocation): (By<'_>, Option<&Allocation>),
     now: Now,
 ) -> Result<(), Refusal> {
-    let caller = caller(state, parent, presented, now.clock)?;
+    let caller = caller(state, parent, presented, now.clock, &mut Nobody)?;
     let child = state.agent(agent).filter(|child| child.parent == Some(parent));
     let child = child.filter(|child| child.status != AgentStatus::Revoked);
     let child = child.ok_or(Refusal::NotASubAgent)?;

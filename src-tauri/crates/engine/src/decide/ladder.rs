@@ -8,13 +8,14 @@
 
 use super::{Reply, SpendReply, above, breaker, conditions, credential, rate, scope, session};
 use crate::budget::{BudgetKind, Cell, Meter, Moment, OutOfRange};
+use crate::explain::{Check, Compared, Observer, Step, StepResult, Whose};
 use crate::keys::Half;
 use crate::now::Now;
 use crate::state::{Agent, AgentStatus, Credential, State};
 use crate::{charge, signals, thresholds, tiers};
 use purser_domain::{
-    AgentId, ApprovalRequirement, Event, PaymentId, Presented, Refusal, Reservation, SpendRequest,
-    Tier, Timestamp,
+    AgentId, ApprovalRequirement, Event, PaymentId, Presented, Refusal, Reservation, Shown,
+    SpendRequest, Tier, Timestamp,
 };
 use rust_decimal::Decimal;
 
@@ -30,18 +31,21 @@ pub(super) fn spend(
     request: &SpendRequest,
     presented: Option<&Presented>,
     now: Now,
+    to: &mut impl Observer,
 ) -> (Vec<Event>, Reply) {
     let filled = state.agent(request.agent).map(|agent| agent.sessions.fill(request));
     let request = filled.as_deref().unwrap_or(request);
-    let (events, reply) = match climb(state, request, presented, now) {
+    let shown = presented.map(|presented| Box::new(shown(state, presented)));
+    let (events, reply) = match climb(state, request, presented, now, to) {
         Ok(Passed::Repeated(payment)) => {
             let key = request.idempotency_key.clone();
             let agent = Some(request.agent);
-            let event = Event::SpendRepeated { payment, key, agent };
+            let event = Event::SpendRepeated { payment, key, agent, presented: shown };
             (vec![event], SpendReply::Repeated { payment })
         }
-        Ok(Passed::Reserved(reservation, told)) => {
+        Ok(Passed::Reserved(mut reservation, told)) => {
             let payment = request.payment;
+            reservation.presented = shown;
             let reserved = std::iter::once(Event::SpendReserved { reservation });
             (reserved.chain(told).collect(), SpendReply::Reserved { payment })
         }
@@ -49,7 +53,8 @@ pub(super) fn spend(
             let told = thresholds::refused(state, request, &refusal, now.at);
             let closed = session::exceeded(request, &refusal);
             let request = request.clone();
-            let event = Event::SpendRefused { request, refusal: refusal.clone() };
+            let refused = refusal.clone();
+            let event = Event::SpendRefused { request, refusal: refused, presented: shown };
             let events = std::iter::once(event).chain(closed).chain(told).collect();
             (events, SpendReply::Refused(refusal))
         }
@@ -57,48 +62,68 @@ pub(super) fn spend(
     (events, Reply::Spend(reply))
 }
 
+/// What the log keeps of the credential that came with a request.
+fn shown(state: &State, presented: &Presented) -> Shown {
+    let issued = state.credential(presented.credential);
+    Shown::of(presented, issued.map(|held| (&held.scope, held.expires_at)))
+}
+
 fn climb(
     state: &State,
     request: &SpendRequest,
     presented: Option<&Presented>,
     now: Now,
+    to: &mut impl Observer,
 ) -> Result<Passed, Refusal> {
     let Now { at, clock } = now;
-    let Caller { held, chain } = caller(state, request.agent, presented, clock)?;
+    let Caller { held, chain } = caller(state, request.agent, presented, clock, to)?;
     let agent = *chain.first().ok_or_else(|| internal("standing"))?;
-    if let Some(payment) = repeats(state, agent, request, clock)? {
+    let repeated = repeats(state, agent, request, clock);
+    let repeated = to.told(repeated, || Step::agent(4, Check::Idempotency, agent.id))?;
+    if let Some(payment) = repeated {
         return Ok(Passed::Repeated(payment));
     }
     let rate = rate(state.policy(), request.amount.currency(), at);
     let worth = worth(rate, request)?;
     let payee_keys = request.payee.keys();
-    let asked = scope::Asked { request, payee_keys: &payee_keys, worth, clock };
+    let credential = presented.map(|shown| shown.credential);
+    let asked = scope::Asked { request, payee_keys: &payee_keys, worth, clock, credential };
     let narrowed = [held.map(|held| &held.scope), presented.map(|shown| &shown.scope)];
-    scope::check(&chain, &narrowed, &asked)?;
-    session::check(agent, request, now)?;
-    conditions::line_items(request)?;
-    let asks = conditions::check(&chain, &asked, rate)?;
+    scope::check(&chain, &narrowed, &asked, to)?;
+    session::check(agent, request, now, to)?;
+    conditions::line_items(request, to)?;
+    let asks = conditions::check(&chain, &asked, rate, to)?;
     let cell = state.words.find(request, &payee_keys);
     let now = Moment::new(&state.calendar, at).map_err(|_| internal("calendar"))?;
-    if let Some(worth) = worth {
-        hard_caps(agent, (request, &cell), worth, &now)?;
-        within(agent.books.meters.envelopes(), &cell, worth, &now)?;
-        above::wallet(state, (request, &cell, worth), &now)?;
-    }
-    above::check(state, &chain, (request, &cell, worth), &now)?;
-    if let Some(worth) = worth {
-        breaker::spend_rate(agent, worth, at)?;
+    match worth {
+        Some(worth) => {
+            let counted = Counted { request, cell: &cell, worth };
+            hard_caps(state, agent, &counted, &now, to)?;
+            let envelopes = agent.books.meters.envelopes();
+            within(envelopes, &counted, &now, by_meter(state, &counted, (7, agent.id), to))?;
+            above::wallet(state, &counted, &now, to)?;
+            above::allocated(&chain, to)?;
+            above::check(state, &chain, &counted, &now, to)?;
+            breaker::spend_rate(agent, worth, at, to)?;
+        }
+        None => {
+            to.hear(|| unpriced(agent, request));
+            above::allocated(&chain, to)?;
+        }
     }
     let first = payee_keys.first().ok_or_else(|| internal("signals"))?;
     let signals = signals::of(state, agent, (request, first));
-    let placed = tiers::place(state.policy(), &chain, (worth, asked.opening()), asks);
-    let (tier, rules) = breaker::repeated_failures(agent, request, placed)?;
+    to.hear(|| Step::agent(10, Check::Signals, agent.id).named(signals.join(", ")));
+    let placed = tiers::place(state.policy(), &chain, (worth, asked.opening()), asks, to);
+    let (tier, rules) = breaker::repeated_failures(agent, request, placed, to)?;
     let approval = approval(state, request, tier, clock)?;
+    to.hear(|| reserve(agent, (tier, worth), approval.is_some()));
     let charged_to = charge::shares(state.policy(), &agent.policy, (request, &payee_keys), worth);
     let charged_to = charged_to.ok_or_else(|| internal("charge"))?;
     let told = worth.map(|worth| thresholds::crossed(state, &chain, (request, &cell, worth), &now));
-    let request = request.clone();
-    let reservation = Reservation { request, worth, tier, rules, signals, charged_to, approval };
+    let (request, presented) = (request.clone(), None);
+    let reservation =
+        Reservation { request, worth, tier, rules, signals, charged_to, approval, presented };
     Ok(Passed::Reserved(Box::new(reservation), told.unwrap_or_default()))
 }
 
@@ -116,10 +141,13 @@ pub(super) fn caller<'a>(
     agent: AgentId,
     presented: Option<&Presented>,
     clock: Timestamp,
+    to: &mut impl Observer,
 ) -> Result<Caller<'a>, Refusal> {
-    let held = credential::check(state, agent, presented, clock)?;
-    let chain = standing(state, agent)?;
-    chain.iter().try_for_each(|agent| rate_limit(agent, clock))?;
+    let held = credential::check(state, agent, presented, clock);
+    let held = to.told(held, || credential::step(agent, presented))?;
+    let chain = standing(state, agent);
+    let chain = to.told(chain, || Step::agent(2, Check::Standing, agent))?;
+    chain.iter().try_for_each(|agent| rate_limit(agent, clock, to))?;
     Ok(Caller { held, chain })
 }
 
@@ -145,12 +173,18 @@ pub(super) fn standing(state: &State, agent: AgentId) -> Result<Vec<&Agent>, Ref
 }
 
 /// Step 3.
-fn rate_limit(agent: &Agent, clock: Timestamp) -> Result<(), Refusal> {
+fn rate_limit(agent: &Agent, clock: Timestamp, to: &mut impl Observer) -> Result<(), Refusal> {
     let limit = agent.policy.rate_limit_per_minute;
-    match agent.attempts.retry_after_s(clock, limit) {
+    let result = match agent.attempts.retry_after_s(clock, limit) {
         Some(retry_after_s) => Err(Refusal::RateLimited { limit, retry_after_s }),
         None => Ok(()),
-    }
+    };
+    to.told(result, || {
+        let attempts = Decimal::from(agent.attempts.live(clock));
+        let observed = attempts.saturating_add(Decimal::ONE);
+        let compared = Compared::counted(limit.into(), observed, Decimal::ONE);
+        Step::agent(3, Check::RateLimit, agent.id).compared(compared)
+    })
 }
 
 /// Step 4: the payment that this request asked for before, if it did.
@@ -179,69 +213,131 @@ fn worth(rate: Option<Decimal>, request: &SpendRequest) -> Result<Option<Decimal
     request.amount.converted(rate).map(Some).ok_or_else(|| internal("worth"))
 }
 
+/// A request whose worth is known, as budgets count it.
+pub(super) struct Counted<'a> {
+    pub request: &'a SpendRequest,
+    pub cell: &'a Cell,
+    /// In the budget currency.
+    pub worth: Decimal,
+}
+
+fn unpriced(agent: &Agent, request: &SpendRequest) -> Step {
+    let step = Step::agent(6, Check::Unpriced, agent.id).result(StepResult::Skipped);
+    step.named(request.amount.currency().to_string())
+}
+
+fn reserve(agent: &Agent, (tier, worth): (Tier, Option<Decimal>), asks: bool) -> Step {
+    let result = if asks { StepResult::Asks } else { StepResult::Passed };
+    let worth = worth.map(|worth| worth.normalize().to_string()).unwrap_or_default();
+    let name = format!("{} {worth}", tiers::code(tier));
+    Step::agent(12, Check::Reserve, agent.id).named(name.trim_end()).result(result)
+}
+
 /// Step 6.
 fn hard_caps(
+    state: &State,
     agent: &Agent,
-    (request, cell): (&SpendRequest, &Cell),
-    worth: Decimal,
+    counted: &Counted<'_>,
     now: &Moment<'_>,
+    to: &mut impl Observer,
 ) -> Result<(), Refusal> {
-    let limit = agent.policy.per_transaction;
-    if worth > limit {
-        return Err(Refusal::PerTransactionCap { limit, observed: worth });
-    }
+    per_transaction(6, agent, counted, to, |limit, observed| Refusal::PerTransactionCap {
+        limit,
+        observed,
+    })?;
     let meters = &agent.books.meters;
     let (session, daily) = meters.caps().ok_or_else(|| internal("hard_caps"))?;
-    let observed = observed(session, cell, worth, now)?;
-    let limit = agent.limit(session, request.session.as_ref());
-    if observed > limit {
-        return Err(Refusal::SessionCap { limit, observed: observed.normalize() });
-    }
-    within([daily], cell, worth, now)?;
+    let observed = observed(session, counted, now)?;
+    let limit = agent.limit(session, counted.request.session.as_ref());
+    let result = if observed > limit {
+        Err(Refusal::SessionCap { limit, observed: observed.normalize() })
+    } else {
+        Ok(())
+    };
+    to.told(result, || {
+        let compared = Compared::counted(limit, observed, counted.worth);
+        let name = state.words.label_for(session, counted.request);
+        Step::agent(6, Check::SessionCap, agent.id).named(name).compared(compared)
+    })?;
+    within([daily], counted, now, by_meter(state, counted, (6, agent.id), to))?;
     if meters.envelopes().len() != agent.policy.spending_limits.len() {
         return Err(internal("envelopes"));
     }
     Ok(())
 }
 
+/// The hard cap for one payment, of the agent or of one above it.
+pub(super) fn per_transaction(
+    step: u8,
+    agent: &Agent,
+    counted: &Counted<'_>,
+    to: &mut impl Observer,
+    refusal: impl FnOnce(Decimal, Decimal) -> Refusal,
+) -> Result<(), Refusal> {
+    let (limit, observed) = (agent.policy.per_transaction, counted.worth);
+    let result = if observed > limit { Err(refusal(limit, observed)) } else { Ok(()) };
+    to.told(result, || {
+        let compared = Compared::single(limit, observed);
+        Step::agent(step, Check::PerTransaction, agent.id).compared(compared)
+    })
+}
+
+/// Tells of a meter what it held against its limit, and why it refuses if it does.
+pub(super) fn by_meter<'a>(
+    state: &'a State,
+    counted: &'a Counted<'_>,
+    (step, agent): (u8, impl Into<Option<AgentId>>),
+    to: &'a mut impl Observer,
+) -> impl FnMut(&Meter, Decimal, Option<Refusal>) -> Result<(), Refusal> {
+    let whose = agent.into().map_or(Whose::Wallet, |agent| Whose::Agent { agent });
+    move |meter, observed, refusal| {
+        to.told(refusal.map_or(Ok(()), Err), || {
+            let check = match meter.kind {
+                BudgetKind::PerTransaction => Check::PerTransaction,
+                BudgetKind::Session => Check::SessionCap,
+                BudgetKind::Daily => Check::DailyCap,
+                BudgetKind::Allocation { .. } => Check::Allocation,
+                BudgetKind::Envelope { .. } => Check::Envelope,
+            };
+            let compared = Compared::counted(meter.limit, observed, counted.worth);
+            let name = state.words.label_for(meter, counted.request);
+            Step::new(step, check, whose).named(name).compared(compared)
+        })
+    }
+}
+
 /// Steps 6 and 7: the first meter that this worth would take over its limit.
 fn within<'a>(
     meters: impl IntoIterator<Item = &'a Meter>,
-    cell: &Cell,
-    worth: Decimal,
+    counted: &Counted<'_>,
     now: &Moment<'_>,
+    told: impl FnMut(&Meter, Decimal, Option<Refusal>) -> Result<(), Refusal>,
 ) -> Result<(), Refusal> {
-    match first_over(meters, cell, worth, now)? {
-        Some((meter, observed)) => Err(over(meter, observed, now)),
-        None => Ok(()),
-    }
+    first_over(meters, counted, now, (told, |meter, observed| over(meter, observed, now)))
 }
 
-/// The first meter that this worth would take over its limit, and to what.
+/// Refuses by the first meter that this worth would take over its limit.
 pub(super) fn first_over<'a>(
     meters: impl IntoIterator<Item = &'a Meter>,
-    cell: &Cell,
-    worth: Decimal,
+    counted: &Counted<'_>,
     now: &Moment<'_>,
-) -> Result<Option<(&'a Meter, Decimal)>, Refusal> {
-    for meter in meters.into_iter().filter(|meter| meter.counts(cell)) {
-        let observed = observed(meter, cell, worth, now)?;
-        if observed > meter.limit {
-            return Ok(Some((meter, observed.normalize())));
-        }
+    (mut told, refusal): (
+        impl FnMut(&Meter, Decimal, Option<Refusal>) -> Result<(), Refusal>,
+        impl Fn(&Meter, Decimal) -> Refusal,
+    ),
+) -> Result<(), Refusal> {
+    for meter in meters.into_iter().filter(|meter| meter.counts(counted.cell)) {
+        let observed = observed(meter, counted, now)?;
+        let refused = (observed > meter.limit).then(|| refusal(meter, observed.normalize()));
+        told(meter, observed, refused)?;
     }
-    Ok(None)
+    Ok(())
 }
 
 /// What a meter would have used with this worth.
-fn observed(
-    meter: &Meter,
-    cell: &Cell,
-    worth: Decimal,
-    now: &Moment<'_>,
-) -> Result<Decimal, Refusal> {
-    let share = meter.share(cell, now.day.start);
-    let used = meter.used(&share, now).and_then(|totals| totals.with(worth));
+fn observed(meter: &Meter, counted: &Counted<'_>, now: &Moment<'_>) -> Result<Decimal, Refusal> {
+    let share = meter.share(counted.cell, now.day.start);
+    let used = meter.used(&share, now).and_then(|totals| totals.with(counted.worth));
     used.map_err(|OutOfRange| internal("budget"))
 }
 

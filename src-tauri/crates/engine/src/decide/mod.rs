@@ -14,6 +14,7 @@ mod session;
 
 use crate::authorized::Authorized;
 use crate::error::CommandError;
+use crate::explain::{Nobody, Observer};
 use crate::now::Now;
 use crate::state::State;
 use purser_domain::{
@@ -101,6 +102,16 @@ type Outcome = Result<(Vec<Event>, Reply), CommandError>;
 /// there is no wallet yet.
 #[must_use]
 pub fn decide(state: &State, command: &Command, now: Timestamp) -> Decision {
+    decide_before(state, command, now, &mut Nobody)
+}
+
+/// Decides a command before somebody who hears each step of the ladder. Who hears changes nothing.
+pub(crate) fn decide_before(
+    state: &State,
+    command: &Command,
+    now: Timestamp,
+    to: &mut impl Observer,
+) -> Decision {
     let now = Now::new(now, state.clock());
     let absent = state.owner().is_none() && !matches!(command, Command::CreateWallet { .. });
     let outcome = if absent {
@@ -108,7 +119,7 @@ pub fn decide(state: &State, command: &Command, now: Timestamp) -> Decision {
     } else if now.at > LATEST {
         Err(CommandError::Internal { step: "clock" })
     } else {
-        dispatch(state, command, now)
+        dispatch(state, command, now, to)
     };
     let (mut events, reply) = outcome.unwrap_or_else(|error| (Vec::new(), Reply::Error(error)));
     let coalesce = coalesce::uncounted(state, &events, now.clock);
@@ -120,10 +131,10 @@ pub fn decide(state: &State, command: &Command, now: Timestamp) -> Decision {
     Decision { at: now.at, clock: now.clock_ms(), events, reply, coalesce }
 }
 
-fn dispatch(state: &State, command: &Command, now: Now) -> Outcome {
+fn dispatch(state: &State, command: &Command, now: Now, to: &mut impl Observer) -> Outcome {
     match command {
         Command::Spend { request, presented } => {
-            Ok(ladder::spend(state, request, presented.as_ref(), now))
+            Ok(ladder::spend(state, request, presented.as_ref(), now, to))
         }
         Command::RejectAttempt { agent, problem, detail } => {
             let (agent, problem, detail) = (*agent, problem.clone(), detail.clone());
@@ -175,6 +186,12 @@ pub(crate) fn check_credential(
     clock: Timestamp,
 ) -> Result<(), Refusal> {
     credential::check(state, agent, presented, clock).map(|_| ())
+}
+
+/// Steps 1 to 3 of the ladder with nothing presented, told to somebody.
+pub(crate) fn first_steps(state: &State, agent: AgentId, clock: Timestamp, to: &mut impl Observer) {
+    // What they come to is in what was told.
+    let _ = ladder::caller(state, agent, None, clock, to);
 }
 
 /// Step 2 of the ladder.

@@ -7,6 +7,7 @@ use super::ladder::{caller, internal};
 use super::{Outcome, delegate, done, owner};
 use crate::budget::Moment;
 use crate::error::CommandError;
+use crate::explain::{Check, Nobody, Observer, Step};
 use crate::now::Now;
 use crate::sessions::Session;
 use crate::state::{Agent, AgentStatus, State};
@@ -23,12 +24,21 @@ pub(super) struct Ask<'a> {
 }
 
 /// Step 5: the session that a request names must be open; one that names none must be allowed to.
-pub(super) fn check(agent: &Agent, request: &SpendRequest, now: Now) -> Result<(), Refusal> {
-    match &request.session {
+pub(super) fn check(
+    agent: &Agent,
+    request: &SpendRequest,
+    now: Now,
+    to: &mut impl Observer,
+) -> Result<(), Refusal> {
+    let result = match &request.session {
         Some(name) => find(agent, name, now).map(|_| ()),
         None if agent.policy.require_session => Err(Refusal::SessionRequired),
-        None => Ok(()),
-    }
+        None => return Ok(()),
+    };
+    to.told(result, || {
+        let name = request.session.as_ref().map(ToString::to_string).unwrap_or_default();
+        Step::agent(5, Check::Session, agent.id).named(name)
+    })
 }
 
 fn find<'a>(agent: &'a Agent, name: &Label, now: Now) -> Result<&'a Session, Refusal> {
@@ -100,11 +110,11 @@ fn agent_of<'a>(state: &'a State, ask: &Ask<'_>, now: Now) -> Result<&'a Agent, 
     let found = state.agent(ask.agent);
     match ask.by {
         SessionActor::Agent => {
-            let caller = caller(state, ask.agent, ask.presented, now.clock)?;
+            let caller = caller(state, ask.agent, ask.presented, now.clock, &mut Nobody)?;
             caller.chain.first().copied().ok_or_else(|| internal("standing"))
         }
         SessionActor::Parent(parent) => {
-            caller(state, parent, ask.presented, now.clock)?;
+            caller(state, parent, ask.presented, now.clock, &mut Nobody)?;
             let child = found.filter(|child| child.parent == Some(parent));
             child.ok_or(Refusal::NotASubAgent)
         }

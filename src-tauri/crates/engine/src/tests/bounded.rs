@@ -82,7 +82,7 @@ fn a_repetition_in_an_early_entry_finds_its_agent_by_the_key() {
     let first = world.reserved(SpendRequest { agent: OTHER, ..keyed(1, "k", "5") });
     let apply = |key: &str, agent| {
         let key = IdempotencyKey::new(key).unwrap();
-        let event = Event::SpendRepeated { payment: first, key, agent };
+        let event = Event::SpendRepeated { payment: first, key, agent, presented: None };
         let seq = world.state.next_seq();
         let mut state = world.state.clone();
         let applied = state.apply(&Entry { seq, at_ms: at(NOON), clock_ms: None, event });

@@ -111,7 +111,14 @@ fn a_payment_counts_for_a_day_in_quarters_of_an_hour_and_then_to_what_is_usual()
     world.done(Command::ResumeAgent(AGENT));
     let watch = |world: &World, ms: i64| {
         let agent = world.state.agent(AGENT).unwrap();
-        agent.watch.spent.excess(dec("900"), &agent.policy, at(ms)).unwrap().unwrap()
+        agent
+            .watch
+            .spent
+            .rate(dec("900"), &agent.policy, at(ms))
+            .unwrap()
+            .excess()
+            .unwrap()
+            .unwrap()
     };
     // One of the 13s has left the 30 days, and the 150 has come in: (377 + 150 + 600) / 33.
     let expected = BreakerCause::SpendRate {

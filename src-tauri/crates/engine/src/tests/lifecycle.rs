@@ -94,6 +94,7 @@ fn a_quorum_needs_different_approvers() {
     let digest = approval.digest;
     world.state = crate::State::default();
     world.log.push(entry);
+    world.planted = true;
     for entry in world.log.clone() {
         world.state.apply(&entry).unwrap();
     }

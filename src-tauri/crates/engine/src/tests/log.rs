@@ -156,7 +156,8 @@ fn ids_names_and_keys_are_given_once() {
     assert!(matches!(issued, Event::CredentialIssued { .. }));
     assert_eq!(next(&world, issued), taken("credential_issued"));
     let key = IdempotencyKey::new("never-used").unwrap();
-    let repeated = Event::SpendRepeated { payment: payment(world.last_payment), key, agent: None };
+    let payment = payment(world.last_payment);
+    let repeated = Event::SpendRepeated { payment, key, agent: None, presented: None };
     assert_eq!(next(&world, repeated), arrow("spend_repeated"));
 }
 

@@ -11,6 +11,7 @@ mod clock;
 mod coalesce;
 mod conditions;
 mod delegation;
+mod explain;
 mod idempotency;
 mod ladder;
 mod lifecycle;

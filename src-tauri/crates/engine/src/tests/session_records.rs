@@ -224,6 +224,7 @@ fn logs_from_before_sessions_were_opened_still_read() {
         signals: Vec::new(),
         charged_to: Vec::new(),
         approval: None,
+        presented: None,
     });
     world.applies(Event::SpendReserved { reservation }).unwrap();
     assert_eq!(*world.status(payment(1)), PaymentStatus::Approved);

@@ -1,5 +1,6 @@
 //! A wallet to try things on. Every step is applied as entries, and checked against a replay.
 
+use crate::explain::*;
 use crate::*;
 use purser_domain::*;
 use rust_decimal::Decimal;
@@ -103,12 +104,20 @@ pub struct World {
     pub log: Vec<Entry>,
     pub now: i64,
     pub last_payment: u128,
+    /// Whether something stands in the log that nobody decided.
+    pub planted: bool,
 }
 
 impl World {
     /// Nothing yet.
     pub fn empty() -> Self {
-        Self { state: State::default(), log: Vec::new(), now: NOON, last_payment: 100 }
+        Self {
+            state: State::default(),
+            log: Vec::new(),
+            now: NOON,
+            last_payment: 100,
+            planted: false,
+        }
     }
 
     /// A wallet with one agent.
@@ -190,6 +199,7 @@ impl World {
         let entry = Entry { seq: self.state.next_seq(), at_ms, clock_ms: None, event };
         let mut state = self.state.clone();
         state.apply(&entry)?;
+        self.planted = true;
         self.state = state;
         self.log.push(entry);
         Ok(())
@@ -315,8 +325,12 @@ impl World {
         self.done(issue(CREDENTIAL, expires_at, bearer));
     }
 
-    /// Whether the log alone gives this state (I8), and its bytes do.
+    /// Whether the log alone gives this state (I8), its bytes do, and each entry is what deciding
+    /// gives.
     pub fn assert_replays(&self) {
+        if !self.planted {
+            assert_judged(&self.log);
+        }
         let mut replayed = State::default();
         for entry in &self.log {
             let text = serde_json::to_string(entry).unwrap();
@@ -326,6 +340,49 @@ impl World {
         let again = State::from_snapshot(&self.state.to_snapshot().unwrap()).unwrap();
         assert!(again == self.state, "its bytes do not give the state");
     }
+}
+
+/// Whether a log is judged as it stands, and each decision in it explained by its own steps.
+pub fn assert_judged(log: &[Entry]) {
+    let mut judge = Judge::default();
+    for entry in log {
+        if let Some(explained) = explain_entry(judge.state(), entry, None) {
+            assert_explained(entry, &explained);
+        }
+        let judged = judge.add(entry).unwrap();
+        let kept = !matches!(entry.event, Event::AgentAskRefused { .. });
+        let expected = if kept { Judgement::Same } else { Judgement::Unknown };
+        assert_eq!(judged, expected, "{entry:?}");
+    }
+}
+
+fn assert_explained(entry: &Entry, explained: &Explained) {
+    let steps = &explained.steps;
+    let refusals: Vec<_> = steps.iter().filter_map(Step::refusal).collect();
+    assert!(steps.iter().map(|step| step.step).is_sorted(), "{steps:#?}");
+    match &entry.event {
+        Event::SpendRefused { refusal, .. } => {
+            assert_eq!(explained.agreement, Agreement::Same, "{entry:?}");
+            assert_eq!(refusals, [refusal], "one step refuses: {steps:#?}");
+            assert_eq!(steps.last().and_then(Step::refusal), Some(refusal), "the last one");
+        }
+        Event::SpendReserved { .. } | Event::SpendRepeated { .. } => {
+            assert_eq!(explained.agreement, Agreement::Same, "{entry:?}");
+            assert!(refusals.is_empty(), "{steps:#?}");
+        }
+        _ => assert_eq!(explained.agreement, Agreement::Unknown),
+    }
+    for Compared { limit, used, held, adds, observed } in
+        steps.iter().filter_map(|step| step.compared.as_ref())
+    {
+        assert_eq!(*observed, used + held + adds, "{steps:#?}");
+        assert!(observed <= limit || steps.iter().any(over), "{steps:#?}");
+    }
+}
+
+/// Whether a step may compare something that is above its limit.
+fn over(step: &Step) -> bool {
+    step.result != StepResult::Passed || matches!(step.check, Check::Tier | Check::ReviewAbove)
 }
 
 pub fn issue(credential: CredentialId, expires_at: Timestamp, bearer: bool) -> Command {

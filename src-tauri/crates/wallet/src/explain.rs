@@ -1,0 +1,219 @@
+//! Why something was decided, for the owner (L3): the engine decides again on the state of then,
+//! and each step it climbed is put into words.
+//!
+//! Guarantees: nothing here judges; the numbers are those that the engine compared. What the log
+//! does not hold is said. What agents wrote is shown with what hides in it made visible (I12).
+
+mod words;
+
+use crate::history::{entry_at, state_before};
+use crate::owner::OwnerError;
+use crate::shown;
+use crate::wallet::Wallet;
+use purser_domain::{Claim, Entry, Event, PaymentId, Reservation};
+use purser_engine::State;
+use purser_engine::explain::{Agreement, Explained, Note, explain_entry};
+use purser_ledger::LedgerReader;
+use serde::{Deserialize, Serialize};
+
+/// What the owner wants explained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExplainAsk {
+    /// What was decided about a payment, or about an attempt that was refused.
+    Payment(PaymentId),
+    /// What an entry decided, by its number; of an entry that tells what became of a payment,
+    /// what was decided about that payment.
+    Entry(u64),
+}
+
+/// One step of the ladder, in words. Amounts are decimal strings in the budget currency, but those
+/// of line items, which are in the payment's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StepView {
+    /// Its number, 1 to 12.
+    pub step: u8,
+    /// Stable code of what it looked at.
+    pub check: String,
+    /// The same for people.
+    pub title: String,
+    /// Whose limit or rule: an agent's name, `credential` or `wallet`.
+    pub whose: String,
+    /// Whether that is an agent above the one that asked.
+    pub above: bool,
+    /// What it counts or looked at. May be the agent's words, made visible.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// `passed`, `asks`, `refused`, `skipped` or `repeats`.
+    pub result: &'static str,
+    /// What was compared, in words.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+    /// Most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<String>,
+    /// What was used before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub used: Option<String>,
+    /// What was held for sub-agents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held: Option<String>,
+    /// What the request adds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adds: Option<String>,
+    /// All together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub observed: Option<String>,
+}
+
+/// What was decided, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExplanationView {
+    /// The entry's number.
+    pub seq: u64,
+    /// When it was decided, milliseconds since the epoch.
+    pub at_ms: i64,
+    /// The payment, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment: Option<String>,
+    /// Who asked, by name.
+    pub agent: String,
+    /// What was asked: amount, currency and payee; empty where the log holds no request.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub asked: String,
+    /// `allow`, `review` or `deny`.
+    pub verdict: &'static str,
+    /// The answer in words.
+    pub title: String,
+    /// How it came to that, in order.
+    pub steps: Vec<StepView>,
+    /// `same`, `differs` or `unknown`: whether deciding again gives the entry.
+    pub agrees: &'static str,
+    /// What `agrees` means here, when it is not `same`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub warning: String,
+    /// What the log does not hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+impl Wallet {
+    /// Explains a decision by deciding it again. Reads the log up to it.
+    ///
+    /// # Errors
+    /// When there is no such payment or entry, the entry decides nothing, or the log can't be read.
+    pub async fn explain(&self, ask: ExplainAsk) -> Result<ExplanationView, OwnerError> {
+        let reader = self.reader().await?;
+        let explained = tokio::task::spawn_blocking(move || explained(&reader, ask));
+        explained.await.map_err(|_| OwnerError::Unexpected)?
+    }
+}
+
+fn explained(reader: &LedgerReader, ask: ExplainAsk) -> Result<ExplanationView, OwnerError> {
+    let entry = match ask {
+        ExplainAsk::Payment(payment) => decision_on(reader, payment)?,
+        ExplainAsk::Entry(seq) => {
+            let entry = entry_at(reader, seq)?;
+            match entry.event.payment() {
+                Some(payment) if !is_decision(&entry.event) => decision_on(reader, payment)?,
+                _ => entry,
+            }
+        }
+    };
+    let first = first_of(reader, &entry.event)?;
+    let before = state_before(reader, entry.seq)?;
+    let told = explain_entry(&before, &entry, first.as_deref());
+    let told = told.ok_or(OwnerError::NoDecision { seq: entry.seq, kind: entry.event.kind() })?;
+    Ok(view(&before, (&entry, first.as_deref()), &told))
+}
+
+const fn is_decision(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::SpendReserved { .. } | Event::SpendRefused { .. } | Event::SpendRepeated { .. }
+    )
+}
+
+/// The entry that decided about a payment, or refused it.
+fn decision_on(reader: &LedgerReader, payment: PaymentId) -> Result<Entry, OwnerError> {
+    let history = reader.payment_history(payment)?;
+    let first = history.into_iter().find(|entry| {
+        matches!(entry.event, Event::SpendReserved { .. } | Event::SpendRefused { .. })
+    });
+    first.ok_or(OwnerError::NoSuchPayment { payment })
+}
+
+/// What the first request of a repeat reserved.
+fn first_of(reader: &LedgerReader, event: &Event) -> Result<Option<Box<Reservation>>, OwnerError> {
+    let Event::SpendRepeated { payment, .. } = event else { return Ok(None) };
+    Ok(match decision_on(reader, *payment)?.event {
+        Event::SpendReserved { reservation } => Some(reservation),
+        _ => None,
+    })
+}
+
+fn view(
+    before: &State,
+    (entry, first): (&Entry, Option<&Reservation>),
+    told: &Explained,
+) -> ExplanationView {
+    let request = match &entry.event {
+        Event::SpendReserved { reservation } => Some(&reservation.request),
+        Event::SpendRefused { request, .. } => Some(request),
+        _ => first.map(|first| &first.request),
+    };
+    let asked = request.map_or_else(String::new, |request| {
+        let amount = shown::amount(request.amount);
+        let payee = request.payee.name.visible(words::NAME_CHARS);
+        format!("{amount} {} to {payee}", request.amount.currency())
+    });
+    let (agrees, warning) = agreement(&told.agreement);
+    ExplanationView {
+        seq: told.seq,
+        at_ms: told.at_ms.as_millis(),
+        payment: told.payment.map(|payment| payment.to_string()),
+        agent: words::agent_name(before, told.agent),
+        asked,
+        verdict: words::verdict(&told.verdict),
+        title: words::title(&entry.event, &told.verdict),
+        steps: told.steps.iter().map(|step| words::step(before, told.agent, step)).collect(),
+        agrees,
+        warning,
+        notes: told.notes.iter().map(|note| note_words(*note).to_owned()).collect(),
+    }
+}
+
+fn agreement(agreement: &Agreement) -> (&'static str, String) {
+    match agreement {
+        Agreement::Same => ("same", String::new()),
+        Agreement::Unknown => (
+            "unknown",
+            "The log does not hold what deciding it again needs, so this was not judged again."
+                .to_owned(),
+        ),
+        Agreement::Differs { again } => {
+            let again = Claim::new(again, Claim::MAX_BYTES).unwrap_or_default();
+            let again = again.visible(words::DETAIL_CHARS);
+            let warning = format!(
+                "Decided again it is {again}. Either the log was changed, or this program's rules \
+                 are others than those that decided. Check the log with `purser log verify`."
+            );
+            ("differs", warning)
+        }
+    }
+}
+
+const fn note_words(note: Note) -> &'static str {
+    match note {
+        Note::NoCredential => {
+            "It came without a credential, or before the log kept which: the credential and its \
+             own limits were not looked at again."
+        }
+        Note::FirstRequest => "It was asked again. The log holds the first request, shown here.",
+        Note::AskNotKept => {
+            "The log holds that it was refused and why, not all that was asked: only steps 1 to 3 \
+             were climbed again, without the credential."
+        }
+        Note::CountedTogether => "The entry counts many attempts that were refused for one reason.",
+    }
+}
