@@ -1,6 +1,7 @@
 //! The reader of exported entries, for `tests/fuzz`. No other code uses it.
 
 use crate::error::LineProblem;
+use crate::strict::Parts;
 use crate::tree::Hash;
 use crate::verify;
 use purser_domain::Entry;
@@ -10,5 +11,5 @@ use purser_domain::Entry;
 /// # Errors
 /// What is wrong with it.
 pub fn entry_line(line: Vec<u8>) -> Result<(Entry, Hash), LineProblem> {
-    verify::check_line(line)
+    verify::check_line(&line, &mut Parts::default())
 }

@@ -9,6 +9,7 @@
 //! entries as they were appended (I8). Nothing here draws randomness or reads a clock, and
 //! nothing outside of tests panics. Everything that touches the log blocks on the disk.
 
+mod batch;
 mod canonical;
 mod checkpoint;
 mod delivery;
@@ -26,6 +27,7 @@ mod reader;
 mod schema;
 mod snapshot;
 mod store;
+mod strict;
 mod subtrees;
 mod tree;
 mod verify;

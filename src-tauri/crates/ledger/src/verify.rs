@@ -1,16 +1,16 @@
 //! Checking a whole log: an export that someone handed over, or the live database. Every error
 //! names the first entry that is wrong, as far as the log lets it be known.
 
-use crate::canonical::canonical_entry;
+use crate::batch::{self, BATCH, Batch, Checked, RowReader};
 use crate::checkpoint::Checkpoint;
 use crate::error::{Damage, LedgerError, LineProblem, VerifyError};
 use crate::export::{CHECKPOINT_FILE, ENTRIES_FILE, VKEY_FILE};
 use crate::note::VerifierKey;
-use crate::parallel::{self, CHUNK};
-use crate::tree::{Frontier, Hash, leaf_hash};
-use crate::view::{LogSource, to_u64};
+use crate::parallel;
+use crate::strict::{self, Parts};
+use crate::tree::{Frontier, Hash, Subtree, leaf_hash};
+use crate::view::LogSource;
 use purser_domain::{Entry, Timestamp};
-use rusqlite::Row;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::path::Path;
@@ -80,133 +80,127 @@ fn read_text(path: &Path) -> Result<String, VerifyError> {
     Ok(text)
 }
 
-/// Follows a sequence of entries: their places, their times and their hashes.
-#[derive(Default)]
-struct Course {
+/// Follows a sequence of entries by the batch.
+struct Course<'a> {
+    size: u64,
     frontier: Frontier,
     last_at_ms: Timestamp,
+    visit: Visit<'a>,
 }
 
-impl Course {
-    /// Says whether the entry's place or its time is wrong, and goes past it if neither is.
-    fn pass(&mut self, entry: &Entry, leaf: Hash) -> Result<(), Damage> {
-        if entry.seq != self.frontier.size() {
-            return Err(Damage::Place);
+impl<'a> Course<'a> {
+    /// Of a log of which `size` entries were signed.
+    fn of(size: u64, visit: Visit<'a>) -> Self {
+        Self { size, frontier: Frontier::new(), last_at_ms: Timestamp::default(), visit }
+    }
+
+    /// Goes past the entries of a batch, up to the first that is wrong. `wrong` says it in the
+    /// words of where they are from.
+    fn pass<F>(
+        &mut self,
+        checked: Checked<F>,
+        uncovered: F,
+        time: F,
+        wrong: &dyn Fn(u64, F) -> VerifyError,
+        full: &mut dyn FnMut(Subtree),
+    ) -> Result<(), VerifyError> {
+        let first = checked.first;
+        if checked.entries.first().is_some_and(|entry| entry.at_ms < self.last_at_ms) {
+            return Err(wrong(first, if first < self.size { time } else { uncovered }));
         }
-        if entry.at_ms < self.last_at_ms {
-            return Err(Damage::Time);
+        for entry in &checked.entries {
+            if entry.seq >= self.size {
+                return Err(wrong(entry.seq, uncovered));
+            }
+            (self.visit)(entry)
+                .map_err(|message| VerifyError::Replay { seq: entry.seq, message })?;
         }
-        self.frontier.push(leaf);
-        self.last_at_ms = entry.at_ms;
-        Ok(())
+        checked.join(&mut self.frontier, full);
+        self.last_at_ms = checked.entries.last().map_or(self.last_at_ms, |entry| entry.at_ms);
+        let seq = self.frontier.size();
+        match checked.fault {
+            Some(_) if seq >= self.size => Err(wrong(seq, uncovered)),
+            Some(fault) => Err(wrong(seq, fault)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl From<Damage> for LineProblem {
+    fn from(damage: Damage) -> Self {
+        match damage {
+            Damage::Form => Self::Form,
+            Damage::NotCanonical => Self::NotCanonical,
+            Damage::Time => Self::Time,
+            _ => Self::Place,
+        }
     }
 }
 
 fn check_lines(path: &Path, size: u64, visit: Visit<'_>) -> Result<Frontier, VerifyError> {
     let failed = |source| VerifyError::Io { path: path.to_owned(), source };
     let mut file = BufReader::with_capacity(1 << 18, File::open(path).map_err(failed)?);
-    let mut course = Course::default();
+    let mut course = Course::of(size, visit);
+    let mut first = 0u64;
     let mut next = || -> Result<_, VerifyError> {
-        let lines = read_lines(&mut file).map_err(failed)?;
-        Ok(if lines.is_empty() { None } else { Some(lines) })
+        let lines = read_lines(&mut file, first).map_err(failed)?;
+        first = first.saturating_add(u64::try_from(lines.len()).unwrap_or(u64::MAX));
+        Ok((lines.len() > 0).then_some(lines))
     };
-    parallel::in_order(&mut next, &check_line, &mut |checked| {
-        let seq = course.frontier.size();
-        let wrong = |problem| VerifyError::Line { line: seq.saturating_add(1), problem };
-        let (entry, leaf) = checked.map_err(wrong)?;
-        if seq >= size {
-            return Err(wrong(LineProblem::Uncovered));
-        }
-        course.pass(&entry, leaf).map_err(|damage| match damage {
-            Damage::Time => wrong(LineProblem::Time),
-            _ => wrong(LineProblem::Place),
-        })?;
-        visit(&entry).map_err(|message| VerifyError::Replay { seq, message })
+    let line = |batch: &Batch, index, parts: &mut Parts| check_line(batch.body(index), parts);
+    let work = |batch: Batch| batch::check(&batch, &line);
+    let wrong = |seq: u64, problem| VerifyError::Line { line: seq.saturating_add(1), problem };
+    parallel::in_order(&mut next, &work, &mut |checked| {
+        course.pass(checked, LineProblem::Uncovered, LineProblem::Time, &wrong, &mut |_| ())
     })?;
     Ok(course.frontier)
 }
 
 /// The next lines, with their newlines. None at the end of the file.
-fn read_lines(file: &mut BufReader<File>) -> io::Result<Vec<Vec<u8>>> {
-    let mut lines = Vec::with_capacity(CHUNK);
-    while lines.len() < CHUNK {
-        let mut line = Vec::new();
-        if file.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut line)? == 0 {
+fn read_lines(file: &mut BufReader<File>, first: u64) -> io::Result<Batch> {
+    let mut batch = Batch::starting(first);
+    while batch.len() < BATCH {
+        let read =
+            |bytes: &mut Vec<u8>| file.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', bytes);
+        if batch.add(read)? == 0 {
+            batch.forget_last();
             break;
         }
-        lines.push(line);
     }
-    Ok(lines)
+    Ok(batch)
 }
 
-pub(crate) fn check_line(line: Vec<u8>) -> Result<(Entry, Hash), LineProblem> {
+pub(crate) fn check_line(line: &[u8], parts: &mut Parts) -> Result<(Entry, Hash), LineProblem> {
     let body = line.strip_suffix(b"\n").ok_or(LineProblem::CutOff)?;
     if body.is_empty() {
         return Err(LineProblem::Blank);
     }
-    let entry = read_canonical(body).map_err(|damage| match damage {
-        Damage::NotCanonical => LineProblem::NotCanonical,
-        _ => LineProblem::Form,
-    })?;
-    Ok((entry, leaf_hash(body)))
+    Ok((strict::canonical(body, parts)?, leaf_hash(body)))
 }
 
-/// Reads an entry from the only bytes it may have. Fields that no version knows vanish when it is
-/// written again, so they are refused too.
-fn read_canonical(body: &[u8]) -> Result<Entry, Damage> {
-    let entry: Entry = serde_json::from_slice(body).map_err(|_| Damage::Form)?;
-    match canonical_entry(&entry) {
-        Ok(canonical) if canonical == body => Ok(entry),
-        _ => Err(Damage::NotCanonical),
+/// Looks at a row of the live log, and at everything that should follow from its bytes.
+fn check_row(batch: &Batch, index: usize, parts: &mut Parts) -> Result<(Entry, Hash), Damage> {
+    let body = batch.body(index);
+    let leaf = leaf_hash(body);
+    let columns = batch.columns(index);
+    if columns.is_none_or(|columns| columns.leaf != leaf) {
+        return Err(Damage::Bytes);
     }
-}
-
-/// A row of the live log, with everything that should follow from its body.
-struct FullRow {
-    seq: u64,
-    at_ms: i64,
-    kind: String,
-    agent: Option<[u8; 16]>,
-    payment: Option<[u8; 16]>,
-    leaf: Hash,
-    body: Vec<u8>,
-}
-
-impl FullRow {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            seq: to_u64(row.get(0)?),
-            at_ms: row.get(1)?,
-            kind: row.get(2)?,
-            agent: row.get(3)?,
-            payment: row.get(4)?,
-            leaf: row.get(5)?,
-            body: row.get(6)?,
-        })
-    }
-
-    fn check(self) -> (u64, Result<(Entry, Hash), Damage>) {
-        (self.seq, self.check_body())
-    }
-
-    fn check_body(&self) -> Result<(Entry, Hash), Damage> {
-        if leaf_hash(&self.body) != self.leaf {
-            return Err(Damage::Bytes);
-        }
-        let entry = read_canonical(&self.body)?;
-        let payment = entry.event.payment().map(|payment| payment.bits().to_be_bytes());
-        let agent = entry.event.agent().map(|agent| agent.bits().to_be_bytes());
-        let agent_fits = match agent {
-            // The agent of a payment's later events stands in its first one.
-            None => payment.is_some() || self.agent.is_none(),
-            own => own == self.agent,
-        };
-        let follows = self.at_ms == entry.at_ms.as_millis()
-            && self.kind == entry.event.kind()
-            && self.payment == payment
-            && agent_fits;
-        if follows { Ok((entry, self.leaf)) } else { Err(Damage::Columns) }
-    }
+    let entry = strict::canonical(body, parts)?;
+    let Some(follows) = columns.and_then(|columns| columns.follows.as_ref()) else {
+        return Err(Damage::Columns);
+    };
+    let payment = entry.event.payment().map(|payment| payment.bits().to_be_bytes());
+    let agent_fits = match entry.event.agent().map(|agent| agent.bits().to_be_bytes()) {
+        // Format 1 repeated the agent of a payment's first entry in its later ones.
+        None => payment.is_some() || follows.agent.is_none(),
+        own => own == follows.agent,
+    };
+    let fits = follows.at_ms == entry.at_ms.as_millis()
+        && batch.kind(follows) == entry.event.kind()
+        && follows.payment == payment
+        && agent_fits;
+    if fits { Ok((entry, leaf)) } else { Err(Damage::Columns) }
 }
 
 /// Checks the live log as [`verify_export`] checks an export, in one snapshot, and that what is
@@ -229,26 +223,15 @@ pub fn verify_ledger<S: LogSource>(
     let signed = Checkpoint::verify(&head.checkpoint, vkey).map_err(VerifyError::Checkpoint)?;
 
     let failed = |error| VerifyError::from(view.failed(error));
-    let sql = "SELECT seq, at_ms, kind, agent, payment, leaf, body FROM entries ORDER BY seq";
+    let sql = "SELECT seq, leaf, body, at_ms, kind, agent, payment FROM entries ORDER BY seq";
     let mut statement = view.conn.prepare(sql).map_err(failed)?;
-    let mut rows = statement.query_map([], FullRow::read).map_err(failed)?;
-    let mut course = Course::default();
-    let mut next = || -> Result<Option<Vec<FullRow>>, VerifyError> {
-        let chunk = rows.by_ref().take(CHUNK).collect::<Result<Vec<_>, _>>().map_err(failed)?;
-        Ok(if chunk.is_empty() { None } else { Some(chunk) })
-    };
-    parallel::in_order(&mut next, &FullRow::check, &mut |(row, checked)| {
-        let seq = course.frontier.size();
-        let damaged = |damage| LedgerError::Damaged { seq, damage };
-        if row != seq {
-            return Err(damaged(Damage::Missing).into());
-        }
-        if seq >= signed.size {
-            return Err(damaged(Damage::Uncovered).into());
-        }
-        let (entry, leaf) = checked.map_err(damaged)?;
-        course.pass(&entry, leaf).map_err(damaged)?;
-        visit(&entry).map_err(|message| VerifyError::Replay { seq, message })
+    let mut rows = RowReader::new(view, statement.query([]).map_err(failed)?, 0, true);
+    let mut course = Course::of(signed.size, visit);
+    let work = |batch: Batch| batch::check(&batch, &check_row);
+    let wrong = |seq, damage| LedgerError::Damaged { seq, damage }.into();
+    let next = &mut || rows.next().map_err(VerifyError::from);
+    parallel::in_order(next, &work, &mut |checked| {
+        course.pass(checked, Damage::Uncovered, Damage::Time, &wrong, &mut |_| ())
     })?;
     if course.frontier.size() < signed.size {
         let seq = course.frontier.size();

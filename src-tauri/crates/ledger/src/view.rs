@@ -1,6 +1,8 @@
 //! Reading the log: what the writer's connection and the window's have in common.
 
+use crate::batch::{self, Batch, RowReader};
 use crate::error::{Damage, LedgerError};
+use crate::parallel;
 use crate::tree::{Frontier, Hash, leaf_hash};
 use purser_domain::Entry;
 use rusqlite::types::{ToSql, Value};
@@ -180,10 +182,22 @@ impl View<'_> {
             return Err(LedgerError::NoSuchEntry { seq: from, size }.into());
         }
         let mut frontier = self.frontier_at(from)?;
-        self.each_in::<E>(from..size, &mut |stored| {
-            frontier.push(stored.leaf);
-            visit(stored.entry()?)
+        let failed = |error| E::from(self.failed(error));
+        let mut statement = self.conn.prepare_cached(batch::RANGE).map_err(failed)?;
+        let rows = statement.query([to_i64(from), to_i64(size)]).map_err(failed)?;
+        let mut rows = RowReader::new(*self, rows, from, false);
+        let work = |batch: Batch| batch::check::<Damage>(&batch, &batch::stored);
+        let next = &mut || rows.next().map_err(E::from);
+        parallel::in_order(next, &work, &mut |checked| {
+            checked.join(&mut frontier, &mut |_| ());
+            checked.entries.into_iter().try_for_each(&mut *visit)?;
+            let seq = frontier.size();
+            checked.fault.map_or(Ok(()), |damage| Err(LedgerError::Damaged { seq, damage }.into()))
         })?;
+        if frontier.size() < size {
+            let seq = frontier.size();
+            return Err(LedgerError::Damaged { seq, damage: Damage::Missing }.into());
+        }
         if frontier == head { Ok(()) } else { Err(LedgerError::Head.into()) }
     }
 
