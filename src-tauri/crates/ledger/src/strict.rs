@@ -13,7 +13,7 @@ mod tape;
 use crate::canonical::canonical_entry;
 use crate::error::Damage;
 use purser_domain::Entry;
-use serde::{Deserialize as _, Serialize as _};
+use serde::Serialize as _;
 pub(crate) use tape::Parts;
 use tape::Tape;
 
@@ -21,7 +21,7 @@ use tape::Tape;
 /// written again, so they are refused too. `parts` is room to work in, to be used again.
 pub(crate) fn canonical(body: &[u8], parts: &mut Parts) -> Result<Entry, Damage> {
     if let Some(tape) = Tape::of(body, parts)
-        && let Ok(entry) = Entry::deserialize(tape.root())
+        && let Ok(entry) = read::entry(&tape)
         && entry.serialize(same::Same::of(&tape)).is_ok()
     {
         return Ok(entry);
@@ -32,7 +32,7 @@ pub(crate) fn canonical(body: &[u8], parts: &mut Parts) -> Result<Entry, Damage>
 /// Reads an entry, from any JSON that says it.
 pub(crate) fn any_form(body: &[u8], parts: &mut Parts) -> Result<Entry, Damage> {
     if let Some(tape) = Tape::of(body, parts)
-        && let Ok(entry) = Entry::deserialize(tape.root())
+        && let Ok(entry) = read::entry(&tape)
     {
         return Ok(entry);
     }

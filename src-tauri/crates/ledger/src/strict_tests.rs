@@ -2,6 +2,7 @@
 
 use super::*;
 use proptest::prelude::*;
+use serde::Deserialize as _;
 use serde_json::json;
 
 fn entry(event: serde_json::Value) -> Vec<u8> {
@@ -45,7 +46,7 @@ fn bodies() -> Vec<Vec<u8>> {
 fn fast(body: &[u8]) -> Option<Entry> {
     let mut parts = Parts::default();
     let tape = Tape::of(body, &mut parts)?;
-    let entry = Entry::deserialize(tape.root()).ok()?;
+    let entry = read::entry(&tape).ok()?;
     entry.serialize(same::Same::of(&tape)).ok()?;
     Some(entry)
 }
@@ -68,6 +69,9 @@ fn what_is_odd_goes_the_plain_way() {
         );
         text.into_bytes()
     };
+    let reserved = |rest: &str| {
+        format!(r#"{{"at_ms":1,"event":{{"reservation":{rest}}},"seq":7}}"#).into_bytes()
+    };
     assert!(fast(&frozen("[]")).is_some());
     for (odd, damage) in [
         (frozen("[ ]"), Damage::NotCanonical),
@@ -76,6 +80,9 @@ fn what_is_odd_goes_the_plain_way() {
         (frozen(r#"[],"at_ms":1"#), Damage::NotCanonical),
         (frozen("[],\"a\\u0041\":1"), Damage::NotCanonical),
         (frozen("[],\"é\":1"), Damage::NotCanonical),
+        (reserved(r#"{},"type":"spend_reserved""#), Damage::Form),
+        (reserved(r#"[],"type":"wallet_unfrozen""#), Damage::NotCanonical),
+        (reserved(r#"[],"tyqe":"spend_reserved""#), Damage::Form),
         (frozen("[1.5]"), Damage::Form),
         (frozen("[-0]"), Damage::Form),
         (frozen(&format!("{}{}", "[".repeat(80), "]".repeat(80))), Damage::Form),

@@ -1,9 +1,11 @@
 //! Reading values from a [`Tape`].
 
 use super::tape::{Kind, Part, Tape};
+use purser_domain::{Entry, Event};
+use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer, MapDeserializer};
 use serde::de::{
-    self, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer as _, MapAccess, SeqAccess,
-    VariantAccess, Visitor, value::BorrowedStrDeserializer,
+    self, Deserialize as _, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer as _,
+    MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 use serde::forward_to_deserialize_any;
 use std::fmt;
@@ -39,7 +41,46 @@ impl<'de> Tape<'de> {
     }
 }
 
+/// Reads an entry. To tell what happened, serde copies all of an event before it reads it; for the
+/// kind that makes up most of a log it is told apart here, and read where it stands.
+pub(super) fn entry(tape: &Tape<'_>) -> Result<Entry, Unread> {
+    let root = tape.root();
+    let Some(reservation) = root.member("event").and_then(reservation) else {
+        return Entry::deserialize(root);
+    };
+    let event = Event::SpendReserved { reservation: Box::deserialize(reservation)? };
+    let members = root.inside(root.part()?);
+    let rest = Entry::deserialize(MapAccessDeserializer::new(WithoutEvent(members)))?;
+    Ok(Entry { event, ..rest })
+}
+
+/// The reservation of an event that has nothing else in it.
+fn reservation<'t, 'de>(event: Value<'t, 'de>) -> Option<Value<'t, 'de>> {
+    let kind = event.member("type")?;
+    let is_reserved = event.part().ok()?.items == 2
+        && kind.part().ok()?.kind == Kind::Plain
+        && kind.tape.text(kind.part().ok()?) == "spend_reserved";
+    is_reserved.then(|| event.member("reservation")).flatten()
+}
+
 impl<'t, 'de> Value<'t, 'de> {
+    /// The member of an object that has this name.
+    fn member(self, name: &str) -> Option<Self> {
+        let part = self.part().ok()?;
+        if part.kind != Kind::Object {
+            return None;
+        }
+        let mut members = self.inside(part);
+        while members.left > 0 {
+            let found = members.tape.name(members.peek().ok()?) == name;
+            let value = members.take().ok()?;
+            if found {
+                return Some(value);
+            }
+        }
+        None
+    }
+
     fn part(self) -> Result<Part, Unread> {
         self.tape.part(self.at).ok_or(Unread)
     }
@@ -178,6 +219,33 @@ impl<'de> MapAccess<'de> for Inside<'_, 'de> {
 
     fn size_hint(&self) -> Option<usize> {
         self.hint()
+    }
+}
+
+/// The members of an entry, with the shortest of events in the place of its own.
+struct WithoutEvent<'t, 'de>(Inside<'t, 'de>);
+
+impl<'de> MapAccess<'de> for WithoutEvent<'_, 'de> {
+    type Error = Unread;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Unread> {
+        self.0.next_key_seed(seed)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Unread> {
+        if self.0.tape.name(self.0.peek()?) != "event" {
+            return self.0.next_value_seed(seed);
+        }
+        self.0.take()?;
+        let shortest = std::iter::once(("type", "wallet_unfrozen"));
+        seed.deserialize(MapDeserializer::new(shortest))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        self.0.hint()
     }
 }
 

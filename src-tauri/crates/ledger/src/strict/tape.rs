@@ -83,6 +83,27 @@ impl<'a> Tape<'a> {
     }
 }
 
+/// How many bytes come before the first that can't stand in a text as it is.
+fn plain_len(text: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    // Eight at a time: the high bit of a byte is set in the result if that byte is zero, below
+    // 0x20 and so on. Above the first such byte a carry may set more, which is as good.
+    let zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGH;
+    let (words, _) = text.as_chunks::<8>();
+    let plain = words.iter().take_while(|bytes| {
+        let word = u64::from_le_bytes(**bytes);
+        let control = word.wrapping_sub(ONES.wrapping_mul(0x20)) & !word & HIGH;
+        let quote = zero(word ^ ONES.wrapping_mul(u64::from(b'"')));
+        let escape = zero(word ^ ONES.wrapping_mul(u64::from(b'\\')));
+        control | quote | escape == 0
+    });
+    let start = plain.count().saturating_mul(8);
+    let rest = text.get(start..)?;
+    let end = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20))?;
+    Some(start.saturating_add(end))
+}
+
 struct Reader<'a> {
     body: &'a [u8],
     at: usize,
@@ -143,8 +164,7 @@ impl Reader<'_> {
         let mut kind = Kind::Plain;
         loop {
             let rest = self.body.get(self.at..)?;
-            let plain = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20))?;
-            self.skip(plain);
+            self.skip(plain_len(rest)?);
             match self.peek()? {
                 b'"' => {
                     let end = self.place();
