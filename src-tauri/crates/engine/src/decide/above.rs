@@ -36,6 +36,13 @@ pub(super) fn check(
         return Err(Refusal::AllocationTakenBack);
     }
     let Some(worth) = worth else { return Ok(()) };
+    // What the owner's own agent holds is its day, which step 6 has looked at.
+    if let [own] = chain
+        && own.parent.is_none()
+        && own.children.is_empty()
+    {
+        return Ok(());
+    }
     let mut below: Option<&Agent> = None;
     for agent in chain {
         if below.is_some() {
