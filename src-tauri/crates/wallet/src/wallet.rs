@@ -247,6 +247,11 @@ impl Wallet {
         self.writer.stop().await;
     }
 
+    /// Waits until the wallet has ended, so that whoever waits for a payment learns of it.
+    pub async fn ended(&self) {
+        self.writer.ended().await;
+    }
+
     pub(crate) fn rail(&self, id: RailId) -> Option<Arc<dyn Rail>> {
         self.rails.get(&id).cloned()
     }

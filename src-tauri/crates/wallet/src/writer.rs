@@ -50,12 +50,14 @@ pub enum WriteError {
 pub type OnCommitted = Box<dyn Fn(&[Entry], &[PaymentId]) + Send>;
 
 type Look = Box<dyn FnOnce(&State, &mut Ledger) + Send>;
+/// Looks at the state right after a command, before anything is durable: what it saw must wait.
+type See = Box<dyn FnOnce(&State, &Reply) + Send>;
 type Answer = oneshot::Sender<Result<Reply, WriteError>>;
 /// Arranges for [`Message::CountHeld`] to come after [`HOLD`].
 type Alarm = Box<dyn Fn() + Send>;
 
 enum Message {
-    Decide { command: Box<Command>, answer: Answer },
+    Decide { command: Box<Command>, see: Option<See>, answer: Answer },
     Look(Look),
     CountHeld,
     Stop,
@@ -105,7 +107,13 @@ impl Writer {
     pub async fn stop(&self) {
         // When it can't be told, it has ended already.
         let _ = self.queue.send(Message::Stop).await;
+        self.ended().await;
+    }
+
+    /// Waits until the writer has ended.
+    pub async fn ended(&self) {
         let mut ended = self.ended.clone();
+        // An error means that it has ended without saying so.
         let _ = ended.wait_for(|ended| *ended).await;
     }
 
@@ -114,8 +122,32 @@ impl Writer {
     /// # Errors
     /// When the log can't be written or the wallet was locked.
     pub async fn decide(&self, command: Command) -> Result<Reply, WriteError> {
+        self.ask(command, None).await
+    }
+
+    /// As [`Writer::decide`], with a look at the state as the command left it. It comes with the
+    /// answer, so it shows nothing that is not durable.
+    ///
+    /// # Errors
+    /// As [`Writer::decide`].
+    pub async fn decide_and_see<T: Send + 'static>(
+        &self,
+        command: Command,
+        see: impl FnOnce(&State, &Reply) -> T + Send + 'static,
+    ) -> Result<(Reply, T), WriteError> {
+        let (tell, seen) = oneshot::channel();
+        let see: See = Box::new(move |state, reply| {
+            // The one who asked may have gone; then nobody needs it.
+            let _ = tell.send(see(state, reply));
+        });
+        let reply = self.ask(command, Some(see)).await?;
+        let seen = seen.await.map_err(|_| WriteError::Closed)?;
+        Ok((reply, seen))
+    }
+
+    async fn ask(&self, command: Command, see: Option<See>) -> Result<Reply, WriteError> {
         let (answer, reply) = oneshot::channel();
-        let message = Message::Decide { command: Box::new(command), answer };
+        let message = Message::Decide { command: Box::new(command), see, answer };
         self.queue.send(message).await.map_err(|_| WriteError::Closed)?;
         reply.await.map_err(|_| WriteError::Closed)?
     }
@@ -231,8 +263,8 @@ impl Running {
                 Message::Look(look) => looks.push(look),
                 Message::Stop => self.stopping = true,
                 Message::CountHeld => all_held = true,
-                Message::Decide { command, answer } => match &ready {
-                    Ok(()) => self.answer(&command, answer, &mut decided),
+                Message::Decide { command, see, answer } => match &ready {
+                    Ok(()) => self.answer((&command, see), answer, &mut decided),
                     Err(error) => decided.answers.push((answer, Err(error.clone()))),
                 },
             }
@@ -251,8 +283,17 @@ impl Running {
         }
     }
 
-    fn answer(&mut self, command: &Command, answer: Answer, decided: &mut Decided) {
-        match self.decide(command, decided) {
+    fn answer(
+        &mut self,
+        (command, see): (&Command, Option<See>),
+        answer: Answer,
+        decided: &mut Decided,
+    ) {
+        let outcome = self.decide(command, decided);
+        if let (Some(see), Some(state), Ok((reply, _))) = (see, &self.state, &outcome) {
+            see(state, reply);
+        }
+        match outcome {
             Ok((reply, Some(uncounted))) => {
                 let back = self.held.take(uncounted, (answer, reply));
                 decided.answers.extend(back.map(|(answer, reply)| (answer, Ok(reply))));

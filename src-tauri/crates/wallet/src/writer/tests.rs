@@ -103,7 +103,7 @@ impl Bench {
         let (mut messages, mut heard) = (Vec::new(), Vec::new());
         for command in commands {
             let (answer, hears) = oneshot::channel();
-            messages.push(Message::Decide { command: Box::new(command), answer });
+            messages.push(Message::Decide { command: Box::new(command), see: None, answer });
             heard.push(hears);
         }
         self.running.serve(&mut messages);
