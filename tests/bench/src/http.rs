@@ -104,7 +104,8 @@ impl Visitor {
         let key = self.next.fetch_add(1, Ordering::Relaxed);
         let body = format!(
             r#"{{"payee":{{"name":"Hetzner","url":"https://hetzner.example/"}},"amount":"600",
-            "currency":"USD","context":"a reason of ordinary length","idempotency_key":"key-{key}"}}"#
+            "currency":"USD","context":"a reason of ordinary length",
+            "idempotency_key":"key-{key}"}}"#
         );
         let parts = RequestParts {
             method: "POST",
