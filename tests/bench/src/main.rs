@@ -19,6 +19,9 @@
 )]
 
 mod bare;
+mod deciding;
+mod history;
+mod http;
 mod in_process;
 mod load;
 mod peers;
@@ -31,48 +34,91 @@ use std::time::Duration;
 
 /// Callers at a time, where many are measured.
 const CALLERS: usize = 64;
+/// Agents that the callers speak for, so that none tries more often than it may.
+const AGENTS: usize = 1024;
 /// Connections that callers of one program could share.
 const FEW: usize = 4;
 
 /// How much is measured.
 #[derive(Clone, Copy)]
-pub struct Extent {
+struct Extent {
     /// How often the measurements that are compared take turns.
-    pub rounds: usize,
+    rounds: usize,
     /// How long each takes in a round.
-    pub turn: Duration,
+    turn: Duration,
+    /// Entries of a long log.
+    entries: u64,
 }
 
-const FULL: Extent = Extent { rounds: 5, turn: Duration::from_secs(5) };
-const QUICK: Extent = Extent { rounds: 1, turn: Duration::from_secs(3) };
+const FULL: Extent = Extent { rounds: 5, turn: Duration::from_secs(5), entries: 1_000_000 };
+const QUICK: Extent = Extent { rounds: 1, turn: Duration::from_secs(3), entries: 100_000 };
+/// Payments that wait for people when their agent is revoked.
+const PENDING: usize = 10_000;
 
-fn main() {
-    let mut extent = FULL;
+const USAGE: &str = "usage: purser-bench [--quick] [--only durable|decide|revoke|history] [FOLDER]";
+
+struct Arguments {
+    extent: Extent,
+    only: Option<String>,
+    place: PathBuf,
+}
+
+fn arguments() -> Option<Arguments> {
     // On a disk, where the folder for short-lived files may be in memory.
-    let mut place = PathBuf::from("/var/tmp");
-    for argument in std::env::args_os().skip(1) {
+    let place = PathBuf::from("/var/tmp");
+    let mut read = Arguments { extent: FULL, only: None, place };
+    let mut given = std::env::args_os().skip(1);
+    while let Some(argument) = given.next() {
         match argument.to_str() {
-            Some("--quick") => extent = QUICK,
-            Some(flag) if flag.starts_with('-') => {
-                println!("usage: purser-bench [--quick] [FOLDER]");
-                std::process::exit(2);
-            }
-            _ => place = PathBuf::from(argument),
+            Some("--quick") => read.extent = QUICK,
+            Some("--only") => read.only = Some(given.next()?.into_string().ok()?),
+            Some(flag) if flag.starts_with('-') => return None,
+            _ => read.place = PathBuf::from(argument),
         }
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    Some(read)
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap()
+}
+
+fn main() {
+    let mut given = std::env::args_os().skip(1);
+    if given.next().is_some_and(|first| first == history::CHILD) {
+        let home = PathBuf::from(given.next().unwrap());
+        return runtime().block_on(history::child(&home));
+    }
+    let Some(Arguments { extent, only, place }) = arguments() else {
+        println!("{USAGE}");
+        std::process::exit(2);
+    };
+    let wanted = |name: &str| only.as_deref().is_none_or(|only| only == name);
     let mut report = Report::default();
-    runtime.block_on(compare(&place, extent, &mut report));
+    if wanted("durable") {
+        runtime().block_on(compare(&place, extent, &mut report));
+    }
+    if wanted("decide") {
+        deciding::measure(extent.entries, &mut report);
+    }
+    if wanted("revoke") {
+        runtime().block_on(history::revoke(&place, PENDING, &mut report));
+    }
+    if wanted("history") {
+        history::measure(&place, extent.entries, &mut report);
+    }
     report.close();
 }
 
 /// Durable decisions: the bare disk, the peers and Purser, turn by turn.
 async fn compare(place: &std::path::Path, extent: Extent, report: &mut Report) {
+    report.part("durable decisions");
     let dir = tempfile::tempdir_in(place).unwrap();
     let mut bare = bare::Bare::new(dir.path());
     let postgres = peers::Postgres::start(dir.path(), CALLERS).await;
     let redis = peers::Redis::start(dir.path()).await;
-    let purser = in_process::Purser::start(dir.path(), CALLERS).await;
+    let purser = in_process::Purser::start(dir.path(), AGENTS).await;
+    let door = http::Door::start(dir.path(), AGENTS).await;
     let mut rounds = load::Rounds::default();
     for _ in 0..extent.rounds {
         rounds.take("bare", bare.run(extent.turn));
@@ -80,10 +126,12 @@ async fn compare(place: &std::path::Path, extent: Extent, report: &mut Report) {
             rounds.take("postgres", load::run(postgres.callers(callers), extent.turn).await);
             let separate = redis.callers(callers, callers).await;
             rounds.take("redis", load::run(separate, extent.turn).await);
-            rounds.take("purser", load::run(purser.callers(callers).await, extent.turn).await);
+            rounds.take("purser", load::run(purser.callers(callers), extent.turn).await);
         }
         let shared = redis.callers(CALLERS, FEW).await;
         rounds.take("redis over few connections", load::run(shared, extent.turn).await);
+        let visitors = door.callers(CALLERS, extent.turn).await;
+        rounds.take("http", load::run(visitors, extent.turn).await);
     }
     let of = |name: &'static str, callers| rounds.median(name, callers);
     let bare = of("bare", 1);
@@ -93,6 +141,7 @@ async fn compare(place: &std::path::Path, extent: Extent, report: &mut Report) {
         report.sample("Redis", &of("redis", callers));
         report.sample("Purser in process", &of("purser", callers));
     }
+    report.sample("Purser over HTTP", &of("http", CALLERS));
     // Clients within one program may share connections, which saves Redis work. Not judged: the
     // callers of a wallet are programs of their own.
     report.sample("Redis over 4 connections", &of("redis over few connections", CALLERS));
@@ -101,4 +150,6 @@ async fn compare(place: &std::path::Path, extent: Extent, report: &mut Report) {
     let many = of("purser", CALLERS).rate();
     report.at_least("64 callers, in Redis' rate", many / of("redis", CALLERS).rate(), 2.0);
     report.at_least("64 callers, in PostgreSQL's rate", many / of("postgres", CALLERS).rate(), 5.0);
+    let http = of("http", CALLERS).rate() / of("postgres", CALLERS).rate();
+    report.at_least("64 callers over HTTP, in PostgreSQL's rate", http, 1.0);
 }

@@ -11,6 +11,16 @@ pub struct Report {
 }
 
 impl Report {
+    /// A heading.
+    pub fn part(&self, name: &str) {
+        println!("\n== {name}");
+    }
+
+    /// A figure that is shown beside others, and asked for nowhere.
+    pub fn figure(&self, text: &str) {
+        println!("{text}");
+    }
+
     /// How fast something was.
     pub fn sample(&self, name: &str, sample: &Sample) {
         let ms = |wait: Duration| wait.as_secs_f64() * 1e3;

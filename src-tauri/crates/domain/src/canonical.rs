@@ -2,6 +2,7 @@
 
 mod sort;
 
+use crate::read::from_text;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
@@ -59,17 +60,34 @@ impl Digest {
         if text.len() != 64 || text.bytes().any(|b| !matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
             return None;
         }
+        let value = |digit: u8| match digit {
+            b'a'..=b'f' => digit.saturating_sub(b'a').saturating_add(10),
+            _ => digit.saturating_sub(b'0'),
+        };
         let mut bytes = [0u8; 32];
         for (slot, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-            *slot = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+            let [high, low] = pair else { return None };
+            *slot = (value(*high) << 4) | value(*low);
         }
         Some(Self(bytes))
+    }
+
+    /// The 64 digits, without the need for memory: digests stand in every payment.
+    fn digits(&self) -> [u8; 64] {
+        let mut digits = [b'0'; 64];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(&self.0) {
+            for (slot, half) in pair.iter_mut().zip([byte >> 4, byte & 15]) {
+                *slot = b"0123456789abcdef".get(usize::from(half)).copied().unwrap_or(b'0');
+            }
+        }
+        digits
     }
 }
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        // Only ASCII was written.
+        f.write_str(std::str::from_utf8(&self.digits()).unwrap_or_default())
     }
 }
 
@@ -81,15 +99,14 @@ impl fmt::Debug for Digest {
 
 impl Serialize for Digest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(std::str::from_utf8(&self.digits()).unwrap_or_default())
     }
 }
 
 impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::from_hex(&text)
-            .ok_or_else(|| serde::de::Error::custom("a digest is 64 lower-case hexadecimal digits"))
+        let odd = "a digest is 64 lower-case hexadecimal digits";
+        from_text(deserializer, |text| Self::from_hex(text).ok_or(odd))
     }
 }
 

@@ -2,6 +2,7 @@
 //! (<https://github.com/jetify-com/typeid/tree/main/spec>): `pay_` and 26 digits of Crockford
 //! base 32 in lower case.
 
+use crate::read::from_text;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
@@ -23,16 +24,44 @@ pub enum IdError {
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const DIGITS: usize = 26;
 
-fn encode(value: u128) -> String {
-    (0..DIGITS)
-        .rev()
-        .map(|i| {
-            let shift = u32::try_from(i).unwrap_or(0).saturating_mul(5);
-            let digit = value.checked_shr(shift).unwrap_or(0) & 31;
-            let index = usize::try_from(digit).unwrap_or(0);
-            char::from(ALPHABET.get(index).copied().unwrap_or(b'0'))
-        })
-        .collect()
+/// Bytes of a prefix with its underscore.
+const PREFIX: usize = 4;
+
+/// The text form without the need for memory: ids are written and read for every entry.
+struct Text([u8; PREFIX + DIGITS]);
+
+impl Text {
+    fn of(prefix: &[u8; PREFIX], value: u128) -> Self {
+        let mut text = [b'0'; PREFIX + DIGITS];
+        let (front, digits) = text.split_at_mut(PREFIX);
+        front.copy_from_slice(prefix);
+        let mut rest = value;
+        for slot in digits.iter_mut().rev() {
+            let [low, ..] = rest.to_le_bytes();
+            *slot = ALPHABET.get(usize::from(low & 31)).copied().unwrap_or(b'0');
+            rest >>= 5;
+        }
+        Self(text)
+    }
+
+    fn as_str(&self) -> &str {
+        // Only ASCII was written.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+/// What each byte stands for as a digit; above 31 for those that are none.
+const VALUES: [u8; 256] = values();
+
+#[allow(clippy::indexing_slicing, reason = "checked when the constant is made")]
+const fn values() -> [u8; 256] {
+    let mut values = [u8::MAX; 256];
+    let mut digit: u8 = 0;
+    while digit < 32 {
+        values[ALPHABET[digit as usize] as usize] = digit;
+        digit = digit.saturating_add(1);
+    }
+    values
 }
 
 fn decode(text: &str) -> Result<u128, IdError> {
@@ -40,8 +69,8 @@ fn decode(text: &str) -> Result<u128, IdError> {
         return Err(IdError::Digits);
     }
     text.bytes().try_fold(0u128, |value, byte| {
-        let digit = ALPHABET.iter().position(|a| *a == byte).ok_or(IdError::Digits)?;
-        Ok((value << 5) | u128::try_from(digit).map_err(|_| IdError::Digits)?)
+        let digit = VALUES.get(usize::from(byte)).copied().unwrap_or(u8::MAX);
+        if digit < 32 { Ok((value << 5) | u128::from(digit)) } else { Err(IdError::Digits) }
     })
 }
 
@@ -66,11 +95,19 @@ macro_rules! identifier {
             pub const fn bits(self) -> u128 {
                 self.0
             }
+
+            fn text(self) -> Text {
+                let mut prefix = [b'_'; PREFIX];
+                for (slot, byte) in prefix.iter_mut().zip($prefix.bytes()) {
+                    *slot = byte;
+                }
+                Text::of(&prefix, self.0)
+            }
         }
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{}_{}", $prefix, encode(self.0))
+                f.write_str(self.text().as_str())
             }
         }
 
@@ -93,14 +130,13 @@ macro_rules! identifier {
 
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
+                serializer.serialize_str(self.text().as_str())
             }
         }
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = String::deserialize(deserializer)?;
-                text.parse().map_err(serde::de::Error::custom)
+                from_text(deserializer, str::parse)
             }
         }
     };

@@ -14,6 +14,7 @@ mod payee;
 mod policy;
 mod policy_file;
 mod rate;
+mod read;
 mod refusal;
 mod refusal_words;
 mod request;

@@ -4,6 +4,7 @@
 //! These bounds keep every sum that the engine forms inside the 28 digits of [`Decimal`], so that
 //! no addition ever rounds.
 
+use crate::read::from_text;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -67,6 +68,12 @@ impl FromStr for Currency {
     type Err = MoneyError;
 
     fn from_str(text: &str) -> Result<Self, MoneyError> {
+        // Most entries name one of these.
+        for common in [Self::USD, Self::EUR, Self::USDC] {
+            if common.as_str() == text {
+                return Ok(common);
+            }
+        }
         if !KNOWN.split_ascii_whitespace().any(|code| code == text) {
             return Err(MoneyError::UnknownCurrency);
         }
@@ -98,8 +105,7 @@ impl Serialize for Currency {
 
 impl<'de> Deserialize<'de> for Currency {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'_, str>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        from_text(deserializer, str::parse)
     }
 }
 
@@ -213,25 +219,26 @@ fn parse_decimal(text: &str) -> Result<Decimal, MoneyError> {
     if fraction.trim_end_matches('0').len() > 12 {
         return Err(MoneyError::TooPrecise);
     }
-    let plain = format!("{}.{}", whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
-    let padded = format!("0{}", plain.trim_end_matches('.'));
-    Decimal::from_str_exact(&padded).map_err(|_| MoneyError::NotANumber)
+    // At most 25 digits, which both an i128 and a decimal hold.
+    let fraction = fraction.trim_end_matches('0').as_bytes();
+    let mantissa = whole.bytes().chain(fraction.iter().copied()).fold(0i128, |value, digit| {
+        value.saturating_mul(10).saturating_add(i128::from(digit.saturating_sub(b'0')))
+    });
+    let scale = u32::try_from(fraction.len()).map_err(|_| MoneyError::TooPrecise)?;
+    Decimal::try_from_i128_with_scale(mantissa, scale).map_err(|_| MoneyError::NotANumber)
 }
 
 /// Decimals cross every boundary as strings (DESIGN: never floats).
 mod amount_text {
-    use super::{Decimal, Deserialize, Deserializer, Serializer, parse_decimal};
+    use super::{Decimal, Deserializer, Serializer, from_text, parse_decimal};
 
     pub fn serialize<S: Serializer>(amount: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&amount.normalize())
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let amount = parse_decimal(&text).map_err(serde::de::Error::custom)?;
-        super::Money::new(amount, super::Currency::USD)
-            .map(|money| money.amount())
-            .map_err(serde::de::Error::custom)
+        let read = |text: &str| super::Money::new(parse_decimal(text)?, super::Currency::USD);
+        from_text(deserializer, read).map(|money| money.amount())
     }
 }
 

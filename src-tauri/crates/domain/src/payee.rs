@@ -1,6 +1,7 @@
 //! Whom a payment goes to. A payee *is* its account and its host as the wallet saw them; its name
 //! is a claim.
 
+use crate::read::from_text;
 use crate::text::Claim;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
@@ -54,8 +55,7 @@ macro_rules! checked_text {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = String::deserialize(deserializer)?;
-                Self::new(&text).map_err(serde::de::Error::custom)
+                from_text(deserializer, Self::new)
             }
         }
     };
@@ -198,8 +198,7 @@ impl fmt::Display for PayeeKey {
 
 impl<'de> Deserialize<'de> for PayeeKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::new(&text).map_err(serde::de::Error::custom)
+        from_text(deserializer, Self::new)
     }
 }
 

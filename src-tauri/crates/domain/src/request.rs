@@ -4,6 +4,7 @@ use crate::canonical::{CanonicalError, Digest};
 use crate::id::{AgentId, PaymentId};
 use crate::money::{Currency, Money};
 use crate::payee::{Payee, PayeeKey};
+use crate::read::from_text;
 use crate::text::Claim;
 use crate::time::Timestamp;
 use rust_decimal::Decimal;
@@ -57,8 +58,7 @@ macro_rules! label {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = String::deserialize(deserializer)?;
-                Self::new(&text).map_err(serde::de::Error::custom)
+                from_text(deserializer, Self::new)
             }
         }
     };

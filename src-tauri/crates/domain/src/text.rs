@@ -1,6 +1,7 @@
 //! Text that an agent or a merchant supplied. It is a claim: bounded, never trusted, and shown
 //! with what hides or reorders made visible (I12). Look-alike letters are not told apart here.
 
+use crate::read::from_text;
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// Why a text can't be taken as a claim.
@@ -130,8 +131,7 @@ impl Claim {
 
 impl<'de> Deserialize<'de> for Claim {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::new(&text, Self::MAX_BYTES).map_err(serde::de::Error::custom)
+        from_text(deserializer, |text| Self::new(text, Self::MAX_BYTES))
     }
 }
 

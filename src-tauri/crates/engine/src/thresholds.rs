@@ -83,7 +83,8 @@ pub(crate) fn crossed(
         let limit = chain.first().map_or(owned.1.limit, |agent| agent.limit(owned.1, session));
         let after = before.checked_add(worth)?;
         let percent = level(after, limit).ok()?;
-        let risen = percent > level(before, limit).ok()?;
+        // Mostly there is room, and nothing more to look at.
+        let risen = percent > 0 && percent > level(before, limit).ok()?;
         risen.then(|| told(state, owned, (request, cell), (percent, limit, after), now))?
     });
     filled.collect()

@@ -127,8 +127,9 @@ impl State {
         without: Option<AgentId>,
         now: &Moment<'_>,
     ) -> Result<Decimal, OutOfRange> {
-        let children = self.children(agent.id).filter(|child| Some(child.id) != without);
+        let children = agent.children.iter().filter(|child| Some(**child) != without);
         children
+            .filter_map(|child| self.agent(*child))
             .map(|child| child.remainder(now))
             .try_fold(Decimal::ZERO, |sum, rest| sum.checked_add(rest?).ok_or(OutOfRange))
     }

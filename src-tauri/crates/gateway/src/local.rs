@@ -12,12 +12,11 @@ use crate::problem::Problem;
 use crate::shown;
 use crate::shown_sharing;
 use async_trait::async_trait;
-use purser_wallet::{AgentError, AgentIdentity, BudgetState, Host, Phase, Wallet};
+use purser_wallet::{AgentError, AgentIdentity, BudgetState, Host, PaymentState, Wallet};
 use serde_json::Value;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::broadcast::error::RecvError;
 
 /// The door to the wallet of this process.
 #[derive(Clone)]
@@ -76,27 +75,28 @@ impl LocalDoor {
 
     /// What comes first: the answer, or the end of the wallet. Who waits learns of a lock at once.
     async fn unless_locked<T>(
-        &self,
+        wallet: &Wallet,
         answer: impl Future<Output = Result<T, AgentError>>,
     ) -> Result<T, Refused> {
-        let mut notices = self.host.subscribe();
-        let locked = async {
-            while self.host.phase() == Phase::Unlocked {
-                if let Err(RecvError::Closed) = notices.recv().await {
-                    return;
-                }
-            }
-        };
         tokio::select! {
             biased;
             answer = answer => Ok(answer?),
-            () = locked => Err(Refused::Other(Problem::wallet_locked())),
+            () = wallet.ended() => Err(Refused::Other(Problem::wallet_locked())),
         }
     }
 
     /// For the metering of an answer, which is a courtesy: without it the answer still stands.
     async fn left(&self, wallet: &Wallet) -> Option<BudgetState> {
         wallet.budget(&self.identity).await.ok()
+    }
+
+    /// A payment with its metering.
+    async fn metered(&self, wallet: &Wallet, mut state: PaymentState) -> PaymentAnswer {
+        let left = match state.left.take() {
+            Some(left) => Some(left),
+            None => self.left(wallet).await,
+        };
+        shown::payment(state, left.as_ref())
     }
 }
 
@@ -130,8 +130,9 @@ impl AgentDoor for LocalDoor {
     async fn request_payment(&self, ask: PaymentRequest) -> Result<PaymentAnswer, Problem> {
         let wallet = self.wallet()?;
         let ask = self.readable(convert::payment_ask(ask)).await?;
-        let state = self.unless_locked(wallet.request_payment(&self.identity, ask)).await?;
-        Ok(shown::payment(state, self.left(&wallet).await.as_ref()))
+        let state =
+            Self::unless_locked(&wallet, wallet.request_payment(&self.identity, ask)).await?;
+        Ok(self.metered(&wallet, state).await)
     }
 
     async fn fetch_paid(&self, ask: FetchRequest) -> Result<FetchAnswer, Problem> {
@@ -148,7 +149,7 @@ impl AgentDoor for LocalDoor {
             Room::None => return Err(self.counts.fetches.problem(now)),
         }
         let ask = self.readable(convert::fetch_ask(ask)).await?;
-        let fetched = self.unless_locked(wallet.fetch_paid(&self.identity, ask)).await;
+        let fetched = Self::unless_locked(&wallet, wallet.fetch_paid(&self.identity, ask)).await;
         let state = match fetched {
             // What has no price never reaches the engine, which logs the rest.
             Err(Refused::Unpriced(problem)) => return Err(self.reject(problem).await),
@@ -174,8 +175,8 @@ impl AgentDoor for LocalDoor {
         }
         let timeout = Duration::from_secs(u64::from(ask.timeout_s));
         let waited = wallet.wait_for_decision(&self.identity, payment, timeout);
-        let state = self.unless_locked(waited).await?;
-        Ok(shown::payment(state, self.left(&wallet).await.as_ref()))
+        let state = Self::unless_locked(&wallet, waited).await?;
+        Ok(self.metered(&wallet, state).await)
     }
 
     async fn get_budget(&self) -> Result<BudgetAnswer, Problem> {

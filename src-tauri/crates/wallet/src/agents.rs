@@ -14,7 +14,7 @@ use purser_domain::{
     Label, LineItem, Money, Payee, PaymentId, Presented, RailId, Refusal, Scope, SpendRequest,
     StopCause, Task, Timestamp,
 };
-use purser_engine::{BudgetLine, CommandError, Payment, PaymentStatus, Reply, SpendReply};
+use purser_engine::{BudgetLine, CommandError, Payment, PaymentStatus, Reply, SpendReply, State};
 use purser_keys::{Grant, KeysError};
 use purser_rails::Delivery;
 use purser_rails::x402::{FetchRequest, Quote, QuoteError};
@@ -89,6 +89,8 @@ pub struct PaymentState {
     pub repeated: bool,
     /// What a paid fetch returned, when it did.
     pub delivery: Option<Delivery>,
+    /// The agent's budgets as the payment left them, where they were looked at along with it.
+    pub left: Option<BudgetState>,
 }
 
 /// What became of a fetch.
@@ -283,19 +285,13 @@ impl Wallet {
     /// # Errors
     /// When the agent is unknown or its credential does not hold.
     pub async fn budget(&self, who: &AgentIdentity) -> Result<BudgetState, AgentError> {
-        self.check_credential(who).await?;
-        let (agent, now) = (who.agent, self.now());
+        let (caller, now) = (who.clone(), self.now());
         let found = self.writer.look(move |state| {
-            let policy = &state.agent(agent)?.policy;
-            let alone = state.policy().tiers.envelope_up_to;
-            Some(BudgetState {
-                lines: state.budgets(agent, now),
-                currency: state.policy().currency,
-                per_transaction: policy.per_transaction,
-                review_above: policy.review_above.map_or(alone, |above| above.min(alone)),
-            })
+            let AgentIdentity { agent, presented } = &caller;
+            purser_engine::check_credential(state, *agent, Some(presented), now)?;
+            budget_of(state, *agent, now).ok_or(Refusal::AgentUnknown)
         });
-        found.await?.ok_or(AgentError::Refused(Refusal::AgentUnknown))
+        found.await?.map_err(AgentError::Refused)
     }
 
     /// Calls off a payment of this agent that is not submitted.
@@ -405,11 +401,20 @@ impl Wallet {
     ) -> Result<PaymentState, AgentError> {
         let command =
             Command::Spend { request: Box::new(request), presented: Some(who.presented.clone()) };
-        let (payment, repeated) = match self.writer.decide(command).await? {
+        let now = self.now();
+        let see = move |state: &State, reply: &Reply| at_rest(state, reply, now);
+        let (reply, at_rest) = self.writer.decide_and_see(command, see).await?;
+        let (payment, repeated) = match reply {
             Reply::Spend(SpendReply::Refused(refusal)) => {
                 return Err(AgentError::Refused(refusal));
             }
-            Reply::Spend(SpendReply::Reserved { payment }) => (payment, false),
+            Reply::Spend(SpendReply::Reserved { payment }) => {
+                if let Some(state) = at_rest {
+                    faults::reach(Step::Reserved);
+                    return Ok(state);
+                }
+                (payment, false)
+            }
             Reply::Spend(SpendReply::Repeated { payment }) => (payment, true),
             Reply::Error(error) => return Err(error.into()),
             _ => return Err(AgentError::Unexpected),
@@ -478,6 +483,26 @@ impl Wallet {
         request.payment = PaymentId::from_random(random::bits(self.now())?);
         Ok(Some(request))
     }
+}
+
+/// A payment that was just reserved and waits for people: nothing more is to be waited for, and
+/// nothing was delivered.
+fn at_rest(state: &State, reply: &Reply, now: Timestamp) -> Option<PaymentState> {
+    let Reply::Spend(SpendReply::Reserved { payment }) = reply else { return None };
+    let payment = state.payment(*payment).filter(|payment| !is_moving(&payment.status))?.clone();
+    let left = budget_of(state, payment.agent(), now);
+    Some(PaymentState { payment, repeated: false, delivery: None, left })
+}
+
+fn budget_of(state: &State, agent: AgentId, now: Timestamp) -> Option<BudgetState> {
+    let policy = &state.agent(agent)?.policy;
+    let alone = state.policy().tiers.envelope_up_to;
+    Some(BudgetState {
+        lines: state.budgets(agent, now),
+        currency: state.policy().currency,
+        per_transaction: policy.per_transaction,
+        review_above: policy.review_above.map_or(alone, |above| above.min(alone)),
+    })
 }
 
 /// On its way without anybody being asked: worth a moment's wait.

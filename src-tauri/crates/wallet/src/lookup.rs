@@ -68,7 +68,7 @@ impl Wallet {
         let payment = found.ok_or(AgentError::NoSuchPayment)?;
         let fetched = payment.reservation.request.rail == RailId::X402;
         let delivery = if fetched { self.delivery(id).await? } else { None };
-        Ok(PaymentState { payment, repeated, delivery })
+        Ok(PaymentState { payment, repeated, delivery, left: None })
     }
 
     async fn delivery(&self, payment: PaymentId) -> Result<Option<Delivery>, AgentError> {

@@ -159,8 +159,8 @@ pub(crate) fn telling(
     snapshots: Snapshots,
     due: mpsc::Sender<u64>,
 ) -> OnCommitted {
-    Box::new(move |state, entries| {
-        on_committed(state, entries);
+    Box::new(move |entries, cleared| {
+        on_committed(entries, cleared);
         let size = entries.last().map_or(0, |last| last.seq.saturating_add(1));
         if snapshots.is_due(size) {
             // Full when it was told already, closed when the wallet is gone.

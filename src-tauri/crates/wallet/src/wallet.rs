@@ -13,7 +13,7 @@ use crate::random::{self, NoRandomness};
 use crate::snapshots::{self, Snapshots, Started};
 use crate::writer::{OnCommitted, ReadBack, ReadBackError, WriteError, Writer};
 use purser_domain::{ApproverId, Command, Entry, PaymentId, RailId, Timestamp, WalletPolicy};
-use purser_engine::{PaymentStatus, Reply, State};
+use purser_engine::{Reply, State};
 use purser_keys::{CredentialRoot, EvmKey, KeysError, LogKey, RootKey};
 use purser_ledger::{CheckpointSigner, Ledger, LedgerError};
 use purser_rails::x402::{
@@ -282,6 +282,11 @@ impl Wallet {
         self.past.close();
     }
 
+    /// Waits until the wallet has ended, so that whoever waits for a payment learns of it.
+    pub async fn ended(&self) {
+        self.writer.ended().await;
+    }
+
     pub(crate) fn rail(&self, id: RailId) -> Option<Arc<dyn Rail>> {
         self.rails.get(&id).cloned()
     }
@@ -311,29 +316,24 @@ fn write_first(ledger: &mut Ledger, clock: &Clock) -> Result<(), OpenError> {
     Ok(ledger.append(&entries)?)
 }
 
-/// What happens on the writer's thread once entries are durable: watchers are told, the latest
+/// What happens on the writer's threads once entries are durable: watchers are told, the latest
 /// activity is kept, and cleared payments go to the driver.
 fn committed(
     notices: broadcast::Sender<Notice>,
     recent: Arc<Mutex<Recent>>,
-    cleared: mpsc::UnboundedSender<PaymentId>,
+    to_driver: mpsc::UnboundedSender<PaymentId>,
 ) -> OnCommitted {
-    Box::new(move |state, entries| {
+    Box::new(move |entries, cleared| {
         {
             let mut recent = locked(&recent);
             entries.iter().for_each(|entry| recent.take(entry));
         }
+        // The driver and the watchers may be gone when the wallet is closing.
+        for payment in cleared {
+            let _ = to_driver.send(*payment);
+        }
         for entry in entries {
-            let payment = entry.event.payment();
-            let approved = payment.filter(|id| {
-                let found = state.payment(*id);
-                found.is_some_and(|p| p.status == PaymentStatus::Approved)
-            });
-            // The driver and the watchers may be gone when the wallet is closing.
-            if let Some(payment) = approved {
-                let _ = cleared.send(payment);
-            }
-            if let Some(payment) = payment {
+            if let Some(payment) = entry.event.payment() {
                 let _ = notices.send(Notice::PaymentChanged { payment });
             }
             if let Some(notice) = notice::of_entry(entry) {

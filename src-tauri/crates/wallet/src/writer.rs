@@ -1,20 +1,23 @@
 //! The one writer: it owns the state and the log, and decides commands in order.
 //!
-//! Guarantees (I2, I3, I8): nobody hears a reply before the entries behind it are durable; two
-//! commands never see the same state; after a failed write the state is read back from the log (and
-//! the latest snapshot of it), so it never runs ahead of it; while the log can't be written every command is refused. One fsync
-//! serves everyone who waited (group commit). Attempts that were refused like many before them are
-//! counted in one entry a second, and answered after it.
-//! Blocks: its own thread only. Does not panic.
+//! Guarantees (I2, I3, I8): nobody hears a reply, and nobody sees the state, before the entries
+//! behind it are durable; two commands never see the same state; after a failed write the state is
+//! read back from the log and the latest snapshot of it; while the log can't be written every
+//! command is refused. One fsync serves everyone who waited (group commit), and what comes meanwhile
+//! is decided meanwhile. Attempts that were refused like many before them are counted in one entry a
+//! second, and answered after it.
+//! Blocks: its own two threads only, of which one decides and the other writes. Does not panic.
 
 mod held;
+mod log;
 #[cfg(test)]
 mod tests;
 
 use crate::clock::Clock;
 use held::{HOLD, Held};
-use purser_domain::{AgentId, Command, Entry, Event};
-use purser_engine::{ApplyError, Reply, State, Uncounted, decide};
+use log::{Decided, Log};
+use purser_domain::{AgentId, Command, Entry, Event, PaymentId};
+use purser_engine::{ApplyError, PaymentStatus, Reply, State, Uncounted, decide};
 use purser_ledger::{Ledger, LedgerError};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,8 +27,11 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
 
-/// Most commands that are decided into one transaction.
+/// Most commands that are taken from the queue at once, and that wait to be written before nothing
+/// more is decided.
 const BATCH: usize = 512;
+/// So many are decided before the log is given them, so that it has work soon.
+const CHUNK: usize = 16;
 /// Most commands that wait; more callers than this wait to be heard.
 const QUEUE: usize = 4096;
 /// How soon a full queue is tried again.
@@ -45,19 +51,22 @@ pub enum WriteError {
     Closed,
 }
 
-/// Called with what became durable, on the writer's thread. Must not block.
-pub type OnCommitted = Box<dyn Fn(&State, &[Entry]) + Send>;
+/// Called with what became durable, and with the payments that may be submitted because of it, on
+/// one of the writer's threads. Must not block.
+pub type OnCommitted = Box<dyn Fn(&[Entry], &[PaymentId]) + Send>;
 
 /// Reads back the state that the log tells, after a failed write.
 pub type ReadBack = Box<dyn Fn(&Ledger) -> Result<State, ReadBackError> + Send>;
 
 type Look = Box<dyn FnOnce(&State, &mut Ledger) + Send>;
+/// Looks at the state right after a command, before anything is durable: what it saw must wait.
+type See = Box<dyn FnOnce(&State, &Reply) + Send>;
 type Answer = oneshot::Sender<Result<Reply, WriteError>>;
 /// Arranges for [`Message::CountHeld`] to come after [`HOLD`].
 type Alarm = Box<dyn Fn() + Send>;
 
 enum Message {
-    Decide { command: Box<Command>, answer: Answer },
+    Decide { command: Box<Command>, see: Option<See>, answer: Answer },
     Look(Look),
     CountHeld,
     Stop,
@@ -74,7 +83,7 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Starts the writer's thread on a log and the state that it tells (see [`read_back`]).
+    /// Starts the writer's threads on a log and the state that it tells (see [`read_back`]).
     ///
     /// # Errors
     /// When the system gives no thread, or outside a tokio runtime, which wakes the writer.
@@ -103,9 +112,8 @@ impl Writer {
         let alarm = alarm(queue.downgrade())?;
         let running = Running {
             state: Some(state),
-            ledger,
+            log: Log::start(ledger, on_committed)?,
             clock,
-            on_committed,
             read_back,
             alarm,
             held: Held::default(),
@@ -126,7 +134,13 @@ impl Writer {
     pub async fn stop(&self) {
         // When it can't be told, it has ended already.
         let _ = self.queue.send(Message::Stop).await;
+        self.ended().await;
+    }
+
+    /// Waits until the writer has ended.
+    pub async fn ended(&self) {
         let mut ended = self.ended.clone();
+        // An error means that it has ended without saying so.
         let _ = ended.wait_for(|ended| *ended).await;
         // What is left of the thread is its end, which takes microseconds.
         self.thread.join();
@@ -137,8 +151,32 @@ impl Writer {
     /// # Errors
     /// When the log can't be written or the wallet was locked.
     pub async fn decide(&self, command: Command) -> Result<Reply, WriteError> {
+        self.ask(command, None).await
+    }
+
+    /// As [`Writer::decide`], with a look at the state as the command left it. It comes with the
+    /// answer, so it shows nothing that is not durable.
+    ///
+    /// # Errors
+    /// As [`Writer::decide`].
+    pub async fn decide_and_see<T: Send + 'static>(
+        &self,
+        command: Command,
+        see: impl FnOnce(&State, &Reply) -> T + Send + 'static,
+    ) -> Result<(Reply, T), WriteError> {
+        let (tell, seen) = oneshot::channel();
+        let see: See = Box::new(move |state, reply| {
+            // The one who asked may have gone; then nobody needs it.
+            let _ = tell.send(see(state, reply));
+        });
+        let reply = self.ask(command, Some(see)).await?;
+        let seen = seen.await.map_err(|_| WriteError::Closed)?;
+        Ok((reply, seen))
+    }
+
+    async fn ask(&self, command: Command, see: Option<See>) -> Result<Reply, WriteError> {
         let (answer, reply) = oneshot::channel();
-        let message = Message::Decide { command: Box::new(command), answer };
+        let message = Message::Decide { command: Box::new(command), see, answer };
         self.queue.send(message).await.map_err(|_| WriteError::Closed)?;
         reply.await.map_err(|_| WriteError::Closed)?
     }
@@ -251,15 +289,14 @@ fn alarm(queue: mpsc::WeakSender<Message>) -> std::io::Result<Alarm> {
 }
 
 /// What became of a command: the answer, and whether it must be counted first.
-type Decided = Result<(Reply, Option<Uncounted>), WriteError>;
-type Answers = Vec<(Answer, Result<Reply, WriteError>)>;
+type Outcome = Result<(Reply, Option<Uncounted>), WriteError>;
 
 struct Running {
-    /// `None` after a failed write, until the state is read back.
+    /// `None` after a failed write, until the state is read back. May be ahead of the log by what
+    /// waits to be written.
     state: Option<State>,
-    ledger: Ledger,
+    log: Log,
     clock: Clock,
-    on_committed: OnCommitted,
     read_back: ReadBack,
     alarm: Alarm,
     held: Held,
@@ -274,59 +311,73 @@ impl Running {
             self.serve(&mut waiting);
         }
         self.serve(&mut vec![Message::CountHeld]);
-        drop(self.ledger);
+        drop(self.log.close());
     }
 
-    /// Decides what waits, makes it durable in one go, and only then answers and lets others look.
+    /// Decides what waits and hands it to the log, which answers once it is durable. Looks see the
+    /// state after that.
     fn serve(&mut self, waiting: &mut Vec<Message>) {
+        let alone = waiting.len() == 1;
         let mut looks = Vec::new();
-        let mut answers = Vec::new();
-        let mut entries = Vec::new();
         let mut all_held = false;
-        let ready = self.ensure_state();
+        let mut decided = Decided::default();
+        let mut ready = self.ensure_state();
         for message in waiting.drain(..) {
-            match (message, &ready) {
-                (Message::Look(look), _) => looks.push(look),
-                (Message::Stop, _) => self.stopping = true,
-                (Message::CountHeld, _) => all_held = true,
-                (Message::Decide { command, answer }, Ok(())) => {
-                    match self.decide(&command, &mut entries) {
-                        Ok((reply, Some(uncounted))) => {
-                            let back = self.held.take(uncounted, (answer, reply));
-                            answers.extend(back.map(|(answer, reply)| (answer, Ok(reply))));
-                        }
-                        decided => answers.push((answer, decided.map(|(reply, _)| reply))),
-                    }
-                }
-                (Message::Decide { answer, .. }, Err(error)) => {
-                    answers.push((answer, Err(error.clone())));
-                }
+            match message {
+                Message::Look(look) => looks.push(look),
+                Message::Stop => self.stopping = true,
+                Message::CountHeld => all_held = true,
+                Message::Decide { command, see, answer } => match &ready {
+                    Ok(()) => self.answer((&command, see), answer, &mut decided),
+                    Err(error) => decided.answers.push((answer, Err(error.clone()))),
+                },
+            }
+            if decided.answers.len() >= CHUNK {
+                self.count_held(false, &mut decided);
+                self.log.take(std::mem::take(&mut decided), false);
+                ready = self.ensure_state();
             }
         }
-        self.count_held(all_held, &mut entries, &mut answers);
-        let written = self.write(&entries);
-        // Read back what a failed write or a defect has dropped, so that looks see the log's truth.
-        let restored = self.ensure_state();
-        if let Err(error) = restored {
+        self.count_held(all_held, &mut decided);
+        if !decided.is_empty() {
+            self.log.take(decided, alone);
+        }
+        if !looks.is_empty() {
+            self.look(looks);
+        }
+    }
+
+    fn answer(
+        &mut self,
+        (command, see): (&Command, Option<See>),
+        answer: Answer,
+        decided: &mut Decided,
+    ) {
+        let outcome = self.decide(command, decided);
+        if let (Some(see), Some(state), Ok((reply, _))) = (see, &self.state, &outcome) {
+            see(state, reply);
+        }
+        match outcome {
+            Ok((reply, Some(uncounted))) => {
+                let back = self.held.take(uncounted, (answer, reply));
+                decided.answers.extend(back.map(|(answer, reply)| (answer, Ok(reply))));
+            }
+            outcome => decided.answers.push((answer, outcome.map(|(reply, _)| reply))),
+        }
+    }
+
+    /// Lets others look once everything is durable: at the log's truth, also after a failed write.
+    fn look(&mut self, looks: Vec<Look>) {
+        let drained = self.log.with(|_| ());
+        if let Err(error) = self.ensure_state() {
             tracing::error!(%error, "the state can't be read back");
         }
-        for (answer, reply) in answers {
-            let reply = written.clone().and(reply);
-            // The one who asked may have gone; what was decided stands.
-            let _ = answer.send(reply);
-        }
-        if let Some(state) = &self.state {
-            if written.is_ok() && !entries.is_empty() {
-                (self.on_committed)(state, &entries);
-            }
-            for look in looks {
-                look(state, &mut self.ledger);
-            }
-        }
+        let (Some(()), Some(state)) = (drained, &self.state) else { return };
+        self.log.with(|ledger| looks.into_iter().for_each(|look| look(state, ledger)));
     }
 
     /// Counts what is held: all of it, or what is held for the agents that the entries are about.
-    fn count_held(&mut self, all: bool, entries: &mut Vec<Entry>, answers: &mut Answers) {
+    fn count_held(&mut self, all: bool, decided: &mut Decided) {
         if self.held.is_empty() {
             self.alarm_is_set &= !all;
             return;
@@ -335,14 +386,14 @@ impl Running {
             self.alarm_is_set = false;
             self.held.release()
         } else {
-            self.held.release_for(&self.agents_of(entries))
+            self.held.release_for(&self.agents_of(&decided.entries))
         };
         for group in due {
-            let noted = self.decide(&group.note(), entries).map(|(reply, _)| reply);
+            let noted = self.decide(&group.note(), decided).map(|(reply, _)| reply);
             let counted = held::counted(noted);
             let of_group = group.waiting.into_iter();
-            answers
-                .extend(of_group.map(|(answer, reply)| (answer, counted.clone().map(|()| reply))));
+            let answers = of_group.map(|(answer, reply)| (answer, counted.clone().map(|()| reply)));
+            decided.answers.extend(answers);
         }
         if !self.held.is_empty() && !self.alarm_is_set {
             self.alarm_is_set = true;
@@ -358,20 +409,27 @@ impl Running {
         entries.iter().filter_map(|e| e.event.agent().or_else(|| of_payment(&e.event))).collect()
     }
 
+    /// After a failed write the state is ahead of the log for good, so it is read back.
     fn ensure_state(&mut self) -> Result<(), WriteError> {
+        if self.log.has_failed() {
+            self.state = None;
+        }
         if self.state.is_none() {
-            self.state = Some((self.read_back)(&self.ledger).map_err(|error| unwritable(&error))?);
+            let read = self.log.with(|ledger| (self.read_back)(ledger));
+            let read = read.ok_or(WriteError::Closed)?;
+            self.state = Some(read.map_err(|error| unwritable(&error))?);
+            self.log.go_on();
         }
         Ok(())
     }
 
-    fn decide(&mut self, command: &Command, entries: &mut Vec<Entry>) -> Decided {
+    fn decide(&mut self, command: &Command, decided: &mut Decided) -> Outcome {
         let Some(state) = self.state.as_mut() else {
             let reason = "an earlier command could not be applied; try again".to_owned();
             return Err(WriteError::LogUnwritable { reason });
         };
         let decision = decide(state, command, (self.clock)());
-        let before = entries.len();
+        let before = (decided.entries.len(), decided.cleared.len());
         for event in decision.events {
             let entry = Entry {
                 seq: state.next_seq(),
@@ -382,27 +440,24 @@ impl Running {
             if let Err(error) = state.apply(&entry) {
                 // A defect. What this command half did is dropped with the state.
                 tracing::error!(seq = entry.seq, %error, "an entry does not follow");
-                entries.truncate(before);
+                decided.entries.truncate(before.0);
+                decided.cleared.truncate(before.1);
                 self.state = None;
                 let reason = format!("entry {} does not follow: {error}", entry.seq);
                 return Err(WriteError::LogUnwritable { reason });
             }
-            entries.push(entry);
+            decided.cleared.extend(cleared(state, &entry));
+            decided.entries.push(entry);
         }
         Ok((decision.reply, decision.coalesce))
     }
+}
 
-    /// On an error the state is ahead of the log, so it is dropped and read back.
-    fn write(&mut self, entries: &[Entry]) -> Result<(), WriteError> {
-        if entries.is_empty() {
-            return Ok(());
-        }
-        self.ledger.append(entries).map_err(|error| {
-            tracing::error!(%error, "the log was not written");
-            self.state = None;
-            unwritable(&error)
-        })
-    }
+/// The payment that an entry is about, if it may be submitted now.
+fn cleared(state: &State, entry: &Entry) -> Option<PaymentId> {
+    let payment = entry.event.payment()?;
+    let found = state.payment(payment)?;
+    (found.status == PaymentStatus::Approved).then_some(payment)
 }
 
 fn unwritable(error: &dyn std::fmt::Display) -> WriteError {

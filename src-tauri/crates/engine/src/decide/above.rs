@@ -46,6 +46,13 @@ pub(super) fn check(
     now: &Moment<'_>,
     to: &mut impl Observer,
 ) -> Result<(), Refusal> {
+    // What the owner's own agent holds is its day, which step 6 has looked at.
+    if let [own] = chain
+        && own.parent.is_none()
+        && own.children.is_empty()
+    {
+        return Ok(());
+    }
     let mut below: Option<&Agent> = None;
     for agent in chain {
         if below.is_some() {

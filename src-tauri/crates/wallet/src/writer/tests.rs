@@ -1,4 +1,4 @@
-//! The writer by itself: no thread and no runtime but where a test says so.
+//! The writer by itself: no thread but the log's, and no runtime but where a test says so.
 #![allow(clippy::arithmetic_side_effects, reason = "numbers in tests are small")]
 
 use super::held::HELD_MAX;
@@ -78,9 +78,8 @@ impl Bench {
         let (rung, time) = (Arc::clone(&alarms), Arc::clone(&now));
         let running = Running {
             state: Some(State::default()),
-            ledger: ledger(&dir),
+            log: Log::start(ledger(&dir), Box::new(|_, _| {})).unwrap(),
             clock: Arc::new(move || Timestamp::from_millis(time.load(Ordering::Relaxed))),
-            on_committed: Box::new(|_, _| {}),
             read_back: Box::new(read_back),
             alarm: Box::new(move || {
                 rung.fetch_add(1, Ordering::Relaxed);
@@ -105,15 +104,27 @@ impl Bench {
         let (mut messages, mut heard) = (Vec::new(), Vec::new());
         for command in commands {
             let (answer, hears) = oneshot::channel();
-            messages.push(Message::Decide { command: Box::new(command), answer });
+            messages.push(Message::Decide { command: Box::new(command), see: None, answer });
             heard.push(hears);
         }
         self.running.serve(&mut messages);
+        self.settle();
         heard
     }
 
     fn wake(&mut self) {
         self.running.serve(&mut vec![Message::CountHeld]);
+        self.settle();
+    }
+
+    /// Waits until everything is written and answered.
+    fn settle(&self) {
+        self.running.log.with(|_| ()).unwrap();
+    }
+
+    /// How many entries the log has.
+    fn entries(&self) -> u64 {
+        self.running.log.with(|ledger| ledger.len()).unwrap()
     }
 
     fn now_done(&mut self, command: Command) {
@@ -150,7 +161,7 @@ impl Bench {
             }
             Ok::<_, LedgerError>(())
         };
-        self.running.ledger.replay(0, &mut visit).unwrap();
+        self.running.log.with(|ledger| ledger.replay(0, &mut visit).unwrap()).unwrap();
         counts
     }
 
@@ -179,11 +190,11 @@ fn none_answered(heard: &mut [Heard]) {
 fn a_flood_is_one_entry_a_second_and_is_answered_after_it() {
     let mut bench = Bench::new();
     bench.fill(AGENT);
-    let before = bench.running.ledger.len();
+    let before = bench.entries();
     let mut heard = bench.flood(AGENT, 300);
     heard.extend(bench.flood(AGENT, 5));
     none_answered(&mut heard);
-    assert_eq!((bench.running.ledger.len(), bench.alarms()), (before, 1));
+    assert_eq!((bench.entries(), bench.alarms()), (before, 1));
     bench.wake();
     all_refused(heard);
     assert_eq!((bench.counts(), bench.alarms()), (vec![(AGENT, 305)], 1));
@@ -194,7 +205,8 @@ fn a_flood_is_one_entry_a_second_and_is_answered_after_it() {
     bench.wake();
     all_refused(heard);
     assert_eq!(bench.counts(), [(AGENT, 305), (AGENT, 2)]);
-    assert!(bench.running.state.as_ref() == Some(&read_back(&bench.running.ledger).unwrap()));
+    let told = bench.running.log.with(|ledger| read_back(ledger).unwrap());
+    assert!(bench.running.state == told);
 }
 
 #[test]
@@ -231,7 +243,7 @@ fn a_payment_of_the_agent_takes_its_count_along() {
     let valid_until = Timestamp::from_millis(START + 60_000);
     bench.serve(vec![Command::Submit { payment, valid_until }]);
     assert_eq!(heard[0].try_recv().unwrap(), Ok(Reply::Done));
-    assert_eq!(bench.running.ledger.len(), 3 + 1 + 10 + 2);
+    assert_eq!(bench.entries(), 3 + 1 + 10 + 2);
 }
 
 #[test]
@@ -266,8 +278,9 @@ fn what_can_not_be_counted_is_answered_with_that() {
 fn a_failed_write_goes_back_to_the_snapshot_and_what_came_after_it() {
     let mut bench = Bench::new();
     let snapshots = Snapshots::open(&bench._dir.path().join("ledger.snapshot"), &[7; 32]);
-    let covered = bench.running.ledger.len();
-    snapshots.save_of(bench.running.state.as_ref().unwrap(), &bench.running.ledger);
+    let covered = bench.entries();
+    let state = bench.running.state.as_ref().unwrap();
+    bench.running.log.with(|ledger| snapshots.save_of(state, ledger)).unwrap();
     let (started, seen) = std::sync::mpsc::channel();
     bench.running.read_back = Box::new(move |ledger| {
         let (state, from) = snapshots.read_back(ledger)?;
@@ -275,7 +288,7 @@ fn a_failed_write_goes_back_to_the_snapshot_and_what_came_after_it() {
         Ok(state)
     });
     bench.flood(AGENT, 3);
-    let size = bench.running.ledger.len();
+    let size = bench.entries();
 
     let other = rusqlite::Connection::open(bench._dir.path().join("ledger.db")).unwrap();
     other.pragma_update(None, "key", format!("x'{}'", "07".repeat(32))).unwrap();
@@ -284,10 +297,54 @@ fn a_failed_write_goes_back_to_the_snapshot_and_what_came_after_it() {
     assert!(matches!(refused, Err(WriteError::LogUnwritable { .. })), "{refused:?}");
     other.execute_batch("ROLLBACK").unwrap();
     assert_eq!(seen.try_iter().last(), Some(Started { replayed_from: covered, ignored: 0 }));
-    assert_eq!(bench.running.ledger.len(), size);
-    assert!(bench.running.state.as_ref() == Some(&read_back(&bench.running.ledger).unwrap()));
+    assert_eq!(bench.entries(), size);
+    let told = bench.running.log.with(|ledger| read_back(ledger).unwrap());
+    assert!(bench.running.state == told);
     bench.flood(AGENT, 1);
-    assert_eq!(bench.running.ledger.len(), size + 1);
+    assert_eq!(bench.entries(), size + 1);
+}
+
+#[test]
+fn what_was_decided_on_top_of_a_failed_write_is_refused_too() {
+    let mut bench = Bench::new();
+    let before = bench.entries();
+    let other = rusqlite::Connection::open(bench._dir.path().join("ledger.db")).unwrap();
+    other.pragma_update(None, "key", format!("x'{}'", "07".repeat(32))).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    for mut heard in bench.flood(AGENT, 3 * CHUNK + 1) {
+        assert!(matches!(heard.try_recv().unwrap(), Err(WriteError::LogUnwritable { .. })));
+    }
+    assert_eq!(bench.entries(), before);
+    other.execute_batch("ROLLBACK").unwrap();
+    let mut heard = bench.flood(AGENT, CHUNK + 1);
+    assert!(heard.iter_mut().all(|heard| heard.try_recv().unwrap().is_ok()));
+    let told = bench.running.log.with(|ledger| read_back(ledger).unwrap());
+    assert!(bench.running.state == told);
+    assert!(bench.entries() > before);
+}
+
+#[tokio::test]
+async fn many_callers_and_looks_see_nothing_that_is_not_in_the_log() {
+    let bench = Bench::new();
+    let Bench { running, _dir, .. } = bench;
+    let Running { state, mut log, clock, .. } = running;
+    let ledger = log.close().unwrap();
+    let writer = Writer::start(ledger, state.unwrap(), clock, Box::new(|_, _| {})).unwrap();
+    let ask = |id| {
+        let writer = writer.clone();
+        async move {
+            let agent = if id % 2 == 0 { AGENT } else { OTHER };
+            let reply = writer.decide(spend(id, agent)).await;
+            let look = |state: &State, ledger: &mut Ledger| (state.next_seq(), ledger.len());
+            let (state, log) = writer.look_with_log(look).await.unwrap();
+            assert_eq!(state, log);
+            reply.is_ok()
+        }
+    };
+    let tasks: Vec<_> = (1000..1300).map(|id| tokio::spawn(ask(id))).collect();
+    for task in tasks {
+        assert!(task.await.unwrap());
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -295,7 +352,8 @@ async fn held_answers_come_by_themselves_and_when_the_wallet_closes() {
     let mut bench = Bench::new();
     bench.fill(AGENT);
     let Bench { running, _dir, .. } = bench;
-    let Running { state, ledger, clock, .. } = running;
+    let Running { state, mut log, clock, .. } = running;
+    let ledger = log.close().unwrap();
     let writer = Writer::start(ledger, state.unwrap(), clock, Box::new(|_, _| {})).unwrap();
     // The paused clock moves on when everyone waits.
     assert_eq!(writer.decide(spend(1001, AGENT)).await, refused());
