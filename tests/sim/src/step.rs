@@ -65,10 +65,15 @@ verbs! {
     /// Ask to spend: agent, amount, payee, category, session, key, currency, task, rest,
     /// line items.
     Ask = "ask", 60, &[
-        (12, 20), (20, 10), (8, 20), (4, 40), (4, 50), (8, 60), (6, 70), (3, 60), (256, 50), (9, 70)
+        (12, 20), (20, 10), (8, 20), (4, 40), (8, 50), (8, 60), (6, 70), (3, 60), (256, 50), (9, 70)
     ];
     /// Ask once more what was asked before: how long ago, what is changed.
     Again = "again", 8, &[(6, 40), (10, 50)];
+    /// Open a session: whose, by whom, name, ceiling, how long, what is presented, task and
+    /// attribution.
+    Open = "open", 14, &[(12, 20), (6, 40), (8, 10), (12, 30), (8, 40), (4, 70), (6, 50)];
+    /// Close one: whose, by whom, name, what is presented.
+    Close = "close", 3, &[(12, 20), (6, 30), (8, 10), (4, 70)];
     /// Approve: payment, who, digest.
     Approve = "approve", 14, &[(48, 30), (8, 90), (8, 92)];
     /// Decline: payment, who, reason.

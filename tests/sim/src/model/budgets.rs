@@ -76,7 +76,9 @@ impl Model {
         let named = &pay.reservation.request.session;
         let same_day = self.calendar.day(pay.at) == self.calendar.day(now);
         let own = pay.agent() == request.agent;
-        own && *named == request.session && (named.is_some() || same_day)
+        let begins =
+            named.as_ref().map_or(0, |name| self.agents[&request.agent].session_begins(name, now));
+        own && *named == request.session && pay.seq >= begins && (named.is_some() || same_day)
     }
 
     /// What is used of an agent's day.
@@ -177,9 +179,10 @@ impl Model {
         let held: Decimal =
             self.children(request.agent).map(|id| self.remainder(id, Decimal::ZERO, now)).sum();
         let held = held.normalize();
+        let session = agent.session_limit(request.session.as_ref(), now);
         let mut lines = vec![
             cap(Interval::PerTransaction, policy.per_transaction, Default::default()),
-            cap(Interval::Session, policy.per_session, self.session_used(request, now)),
+            cap(Interval::Session, session, self.session_used(request, now)),
             cap(Interval::Daily, policy.daily, self.day_used(purse, now)),
         ];
         if let Some(Allocation { amount, interval, window }) = agent.allocation {

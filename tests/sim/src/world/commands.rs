@@ -40,6 +40,8 @@ impl World {
                 self.asked.push((request.clone(), presented.clone()));
                 Command::Spend { request: Box::new(request), presented }
             }
+            Verb::Open => self.open_session(step),
+            Verb::Close => self.close_session(step),
             Verb::Approve => {
                 let payment = self.payment(first)?;
                 let approver = if second == 7 { STRANGER } else { OWNER };

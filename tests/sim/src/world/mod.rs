@@ -5,12 +5,14 @@
 mod commands;
 mod compare;
 mod requests;
+mod sessions;
 pub mod tables;
 
 use crate::model::{Answer, Expected, Model};
 use crate::step::{Step, Verb};
 use purser_domain::{
-    AgentId, Command, CredentialId, Entry, Event, Presented, Refusal, SpendRequest, Timestamp,
+    AgentId, Command, CredentialId, Entry, Event, Presented, Refusal, SessionActor, SpendRequest,
+    Timestamp,
 };
 use purser_engine::{State, decide};
 use std::collections::BTreeMap;
@@ -153,6 +155,15 @@ impl World {
                 Event::AgentAdded { parent: Some(_), .. } => "sub_agent_added".to_owned(),
                 Event::SpendRefused { refusal, .. } => format!("refused {}", refusal.code()),
                 Event::SpendReserved { reservation } => format!("reserved {:?}", reservation.tier),
+                Event::SessionOpened { by, .. } => {
+                    let by = match by {
+                        SessionActor::Agent => "Agent",
+                        SessionActor::Parent(_) => "Parent",
+                        SessionActor::Owner => "Owner",
+                    };
+                    format!("session_opened by {by}")
+                }
+                Event::SessionClosed { end, .. } => format!("session_closed {end:?}"),
                 other => other.kind().to_owned(),
             })
             .collect();

@@ -30,7 +30,7 @@ pub(super) fn spend(
     presented: Option<&Presented>,
     now: Now,
 ) -> (Vec<Event>, Reply) {
-    let filled = state.agent(request.agent).map(|agent| agent.sessions.fill(request));
+    let filled = state.agent(request.agent).map(|agent| agent.sessions.fill(request, now.at));
     let request = filled.as_deref().unwrap_or(request);
     let (events, reply) = match climb(state, request, presented, now) {
         Ok(Passed::Repeated(payment)) => {
