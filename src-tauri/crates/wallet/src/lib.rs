@@ -52,4 +52,4 @@ pub use purser_rails::Delivery;
 pub use purser_rails::x402::{FetchRequest, QuoteError};
 pub use sharing::{DelegationAsk, DelegationState, DelegationsState, SessionAsk, SessionState};
 pub use wallet::{OpenError, Wallet};
-pub use writer::{ReadBackError, WriteError, Writer, read_back};
+pub use writer::{ByHand, Heard, Log, ReadBackError, WriteError, Writer, read_back};

@@ -7,6 +7,7 @@
 //! counted in one entry a second, and answered after it.
 //! Blocks: its own thread only. Does not panic.
 
+mod by_hand;
 mod held;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,8 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
+
+pub use by_hand::{ByHand, Heard};
 
 /// Most commands that are decided into one transaction.
 const BATCH: usize = 512;
@@ -48,14 +51,14 @@ pub enum WriteError {
 /// Called with what became durable, on the writer's thread. Must not block.
 pub type OnCommitted = Box<dyn Fn(&State, &[Entry]) + Send>;
 
-type Look = Box<dyn FnOnce(&State, &mut Ledger) + Send>;
+type Look<L> = Box<dyn FnOnce(&State, &mut L) + Send>;
 type Answer = oneshot::Sender<Result<Reply, WriteError>>;
 /// Arranges for [`Message::CountHeld`] to come after [`HOLD`].
 type Alarm = Box<dyn Fn() + Send>;
 
-enum Message {
+enum Message<L> {
     Decide { command: Box<Command>, answer: Answer },
-    Look(Look),
+    Look(Look<L>),
     CountHeld,
     Stop,
 }
@@ -65,7 +68,7 @@ enum Message {
 #[derive(Clone)]
 pub struct Writer {
     // Dropped before the thread is waited for: it ends when nobody can ask it any more.
-    queue: mpsc::Sender<Message>,
+    queue: mpsc::Sender<Message<Ledger>>,
     ended: watch::Receiver<bool>,
     thread: Arc<Thread>,
 }
@@ -145,7 +148,7 @@ impl Writer {
         look: impl FnOnce(&State, &mut Ledger) -> T + Send + 'static,
     ) -> Result<T, WriteError> {
         let (answer, seen) = oneshot::channel();
-        let look: Look = Box::new(move |state, ledger| {
+        let look: Look<Ledger> = Box::new(move |state, ledger| {
             // The one who asked may have gone; then nobody needs the answer.
             let _ = answer.send(look(state, ledger));
         });
@@ -207,8 +210,34 @@ pub fn read_back(ledger: &Ledger) -> Result<State, ReadBackError> {
     Ok(state)
 }
 
+/// What the writer writes to: the [`Ledger`], or in a simulation a log whose disk fails when it is
+/// told to.
+pub trait Log {
+    /// Adds entries, all of them durable when this returns `Ok`, and none when it does not.
+    ///
+    /// # Errors
+    /// When they can't be written.
+    fn append(&mut self, entries: &[Entry]) -> Result<(), LedgerError>;
+
+    /// The state that the log tells.
+    ///
+    /// # Errors
+    /// When it can't be read, or holds an entry that no engine wrote.
+    fn read_back(&self) -> Result<State, ReadBackError>;
+}
+
+impl Log for Ledger {
+    fn append(&mut self, entries: &[Entry]) -> Result<(), LedgerError> {
+        Self::append(self, entries)
+    }
+
+    fn read_back(&self) -> Result<State, ReadBackError> {
+        read_back(self)
+    }
+}
+
 /// Wakes the writer through its own queue, unless everyone has left it.
-fn alarm(queue: mpsc::WeakSender<Message>) -> std::io::Result<Alarm> {
+fn alarm(queue: mpsc::WeakSender<Message<Ledger>>) -> std::io::Result<Alarm> {
     let runtime = Handle::try_current().map_err(std::io::Error::other)?;
     Ok(Box::new(move || {
         let queue = queue.clone();
@@ -232,10 +261,10 @@ fn alarm(queue: mpsc::WeakSender<Message>) -> std::io::Result<Alarm> {
 type Decided = Result<(Reply, Option<Uncounted>), WriteError>;
 type Answers = Vec<(Answer, Result<Reply, WriteError>)>;
 
-struct Running {
+struct Running<L> {
     /// `None` after a failed write, until the state is read back.
     state: Option<State>,
-    ledger: Ledger,
+    ledger: L,
     clock: Clock,
     on_committed: OnCommitted,
     alarm: Alarm,
@@ -244,8 +273,8 @@ struct Running {
     stopping: bool,
 }
 
-impl Running {
-    fn run(mut self, mut messages: mpsc::Receiver<Message>) {
+impl<L: Log> Running<L> {
+    fn run(mut self, mut messages: mpsc::Receiver<Message<L>>) {
         let mut waiting = Vec::new();
         while !self.stopping && messages.blocking_recv_many(&mut waiting, BATCH) > 0 {
             self.serve(&mut waiting);
@@ -255,7 +284,7 @@ impl Running {
     }
 
     /// Decides what waits, makes it durable in one go, and only then answers and lets others look.
-    fn serve(&mut self, waiting: &mut Vec<Message>) {
+    fn serve(&mut self, waiting: &mut Vec<Message<L>>) {
         let mut looks = Vec::new();
         let mut answers = Vec::new();
         let mut entries = Vec::new();
@@ -337,7 +366,7 @@ impl Running {
 
     fn ensure_state(&mut self) -> Result<(), WriteError> {
         if self.state.is_none() {
-            self.state = Some(read_back(&self.ledger).map_err(|error| unwritable(&error))?);
+            self.state = Some(self.ledger.read_back().map_err(|error| unwritable(&error))?);
         }
         Ok(())
     }

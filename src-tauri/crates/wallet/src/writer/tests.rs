@@ -61,7 +61,7 @@ fn spend(id: u128, agent: AgentId) -> Command {
 
 /// A writer without a thread, its alarm and its clock.
 struct Bench {
-    running: Running,
+    running: Running<Ledger>,
     alarms: Arc<AtomicUsize>,
     now: Arc<AtomicI64>,
     ids: u128,
