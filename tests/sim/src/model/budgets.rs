@@ -205,7 +205,7 @@ impl Model {
 }
 
 /// Whether an envelope is about a request.
-pub(super) fn names(limit: &SpendingLimit, request: &SpendRequest) -> bool {
+pub(crate) fn names(limit: &SpendingLimit, request: &SpendRequest) -> bool {
     let keys = request.payee.keys();
     let category = request.category.as_ref();
     (limit.categories.is_empty() || category.is_some_and(|one| limit.categories.contains(one)))
@@ -216,7 +216,7 @@ pub(super) fn names(limit: &SpendingLimit, request: &SpendRequest) -> bool {
 }
 
 /// Whether two requests use one amount of an envelope.
-pub(super) fn one_amount(limit: &SpendingLimit, one: &SpendRequest, other: &SpendRequest) -> bool {
+pub(crate) fn one_amount(limit: &SpendingLimit, one: &SpendRequest, other: &SpendRequest) -> bool {
     (!limit.each_payee || one.payee.key() == other.payee.key())
         && (!limit.each_category || one.category == other.category)
         && (!limit.each_workflow || one.attribution.workflow == other.attribution.workflow)

@@ -22,8 +22,9 @@ mod time;
 
 pub use answer::{Answer, Expected};
 pub use budgets::{Line, Purse, Which};
+pub(crate) use budgets::{names, one_amount};
 pub use sessions::Session;
-pub use time::{Calendar, DAY, MINUTE};
+pub use time::{Calendar, DAY, MINUTE, QUARTER};
 
 use purser_domain::{
     AgentId, AgentPolicy, Allocation, ApproverId, Asked, BreakerCause, Claim, Command,

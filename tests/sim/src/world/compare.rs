@@ -60,7 +60,7 @@ impl World {
     }
 
     /// Compares everything.
-    pub(super) fn compare_all(&mut self) -> Result<(), Wrong> {
+    pub(crate) fn compare_all(&mut self) -> Result<(), Wrong> {
         let (model, state) = (&self.model, &self.state);
         let wallet = (model.owner, model.frozen, model.clock);
         if wallet != (state.owner(), state.frozen(), state.clock()) {
@@ -154,7 +154,7 @@ impl World {
     }
 
     /// Whether the log alone gives the state (I8), read back from its text.
-    pub(super) fn replay(&self) -> Result<(), Wrong> {
+    pub(crate) fn replay(&self) -> Result<(), Wrong> {
         let mut replayed = State::default();
         for entry in &self.log {
             let text = serde_json::to_string(entry).unwrap();
