@@ -12,12 +12,15 @@ const TRIES: usize = 4000;
 /// How often each thing happened.
 pub type Seen = BTreeMap<String, u64>;
 
+/// Takes steps: what happened, or what went wrong.
+pub type Live = dyn Fn(&[Step]) -> Result<Seen, Wrong>;
+
 /// What steps are taken through, and how a failure is brought back.
 pub struct Tale {
     /// The steps of a seed.
     pub plan: fn(u64, usize) -> Vec<Step>,
     /// Takes them.
-    pub live: Box<dyn Fn(&[Step]) -> Result<Seen, Wrong>>,
+    pub live: Box<Live>,
     /// The variable that names a seed.
     pub seed_name: &'static str,
     /// The variable that lists steps.
@@ -161,7 +164,6 @@ impl Tale {
     /// # Panics
     /// With the report, when one goes wrong, or when the variables are no numbers.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "it is the run that is timed, not the wallet")]
     pub fn soak(&self, steps: usize) -> Seen {
         let number = |name: &str, or: u64| {
             std::env::var(name).map_or(or, |text| text.parse().expect("a number"))

@@ -122,7 +122,7 @@ fn lives_that_went_wrong_once_go_right() {
 
 /// `make soak`.
 #[test]
-#[ignore = "runs as long as it is told to"]
+#[ignore = "tool: `make soak` runs it as long as it is told to"]
 fn soak_lives() {
     println!("{:#?}", lives().soak(STEPS));
 }

@@ -36,7 +36,10 @@ impl<D: Disk> Storm<D> {
     ) -> Result<(), Wrong> {
         match &answer {
             Ok(reply) => self.is_durable(command, reply)?,
-            Err(_) => self.see("unwritable"),
+            Err(_) => {
+                self.unwritable += 1;
+                self.see("unwritable");
+            }
         }
         self.driven(origin, answer);
         Ok(())

@@ -48,7 +48,7 @@ impl<D: Disk> Storm<D> {
             Task::Record(about, resolution) => {
                 let payment = about.request.payment;
                 let command = Command::Resolve { payment, resolution: resolution.clone() };
-                self.send(command, Origin::Record(about, resolution))
+                self.send(command, Origin::Record(Box::new((about, resolution))))
             }
             Task::FindOut(about) => self.find_out(about, mood),
         }
@@ -118,11 +118,11 @@ impl<D: Disk> Storm<D> {
                 self.tasks.push(Task::Clear(payment));
             }
             (Origin::Submit(payment), Err(_)) if later => self.tasks.push(Task::Clear(payment)),
-            (Origin::Record(about, resolution), Err(_)) if later => {
-                self.tasks.push(Task::Record(about, resolution));
+            (Origin::Record(said), Err(_)) if later => {
+                self.tasks.push(Task::Record(said.0, said.1));
             }
-            (Origin::Record(about, Resolution::Unknown { .. }), Ok(_)) => {
-                self.tasks.push(Task::FindOut(about));
+            (Origin::Record(said), Ok(_)) if matches!(said.1, Resolution::Unknown { .. }) => {
+                self.tasks.push(Task::FindOut(said.0));
             }
             _ => {}
         }

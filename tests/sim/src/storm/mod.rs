@@ -32,6 +32,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+/// So many hear that the log can't be written before the wallet is started anew.
+const PATIENCE: u32 = 8;
+
 /// A bug of the shell around the engine, planted to see that it is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bug {
@@ -75,7 +78,7 @@ pub enum Origin {
     /// The driver, to be authorized.
     Submit(PaymentId),
     /// The driver, with what a rail said.
-    Record(About, Resolution),
+    Record(Box<(About, Resolution)>),
 }
 
 /// A wallet in a storm.
@@ -96,6 +99,8 @@ pub struct Storm<D> {
     gather: u16,
     /// Whose answers are held.
     held: Vec<(Command, Heard)>,
+    /// How many have heard that the log can't be written since the process began.
+    unwritable: u32,
     /// How many refusals of each agent were answered that are not known by their payment.
     answered: BTreeMap<purser_domain::AgentId, u64>,
 }
@@ -117,6 +122,7 @@ impl<D: Disk> Storm<D> {
             pending: Vec::new(),
             gather: 0,
             held: Vec::new(),
+            unwritable: 0,
             answered: BTreeMap::new(),
         };
         storm.writer = Some(storm.writer_on(disk, State::default()));
@@ -215,7 +221,11 @@ impl<D: Disk> Storm<D> {
             }
         }
         self.look_at_held()?;
-        if self.writer().log().has_died() { self.die(false) } else { Ok(()) }
+        if self.writer().log().has_died() {
+            return self.die(false);
+        }
+        // Whoever hears that nothing can be written starts the wallet anew, some time.
+        if self.unwritable > PATIENCE { self.die(true) } else { Ok(()) }
     }
 
     /// The command as the shell sends it on.
@@ -315,7 +325,7 @@ impl<D: Disk> Storm<D> {
         self.tasks.clear();
         self.pending.clear();
         self.held.clear();
-        self.gather = 0;
+        (self.gather, self.unwritable) = (0, 0);
         let disk = writer.into_log().reopened();
         let mut state =
             disk.read_back().map_err(|error| Wrong::new("I8 replay", error.to_string()))?;

@@ -6,6 +6,7 @@ use super::{Bug, Storm};
 use crate::run::{Seen, Tale};
 use crate::step::{self, Step, Verb};
 use crate::world::Wrong;
+use purser_domain::Entry;
 
 /// How often a verb is drawn in a storm.
 const fn weight(verb: Verb) -> u64 {
@@ -29,6 +30,18 @@ const fn weight(verb: Verb) -> u64 {
 #[must_use]
 pub fn plan(seed: u64, count: usize) -> Vec<Step> {
     step::plan_by(seed, count, weight)
+}
+
+/// The log of a storm, which went well.
+///
+/// # Panics
+/// When it did not.
+#[must_use]
+pub fn log_of(seed: u64, count: usize) -> Vec<Entry> {
+    let mut storm = Storm::new(Paper::new(None), None);
+    let taken = plan(seed, count).iter().try_for_each(|step| storm.take(step));
+    taken.expect("a storm that is weathered");
+    storm.world.log
 }
 
 /// Goes through a storm on a disk.
