@@ -1,6 +1,6 @@
 # `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench fuzz setup
+.PHONY: help run test soak lint bench fuzz setup
 SHELL := /bin/bash
 
 help: ## say what there is
@@ -11,6 +11,9 @@ run: ## build the window and open it (PROFILE=release for what would be shipped)
 
 test: ## every test: interface, crates, whole system, window
 	@scripts/test.sh
+
+soak: ## random lives and storms for MINUTES=10, from new seeds
+	@scripts/soak.sh $(MINUTES)
 
 lint: ## layout, lints, licences, types
 	@scripts/lint.sh

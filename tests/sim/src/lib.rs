@@ -20,4 +20,5 @@ pub mod model;
 pub mod rng;
 pub mod run;
 pub mod step;
+pub mod storm;
 pub mod world;

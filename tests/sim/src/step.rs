@@ -65,10 +65,15 @@ verbs! {
     /// Ask to spend: agent, amount, payee, category, session, key, currency, task, rest,
     /// line items.
     Ask = "ask", 60, &[
-        (12, 20), (20, 10), (8, 20), (4, 40), (4, 50), (8, 60), (6, 70), (3, 60), (256, 50), (9, 70)
+        (12, 20), (20, 10), (8, 20), (4, 40), (8, 50), (8, 60), (6, 70), (3, 60), (256, 50), (9, 70)
     ];
     /// Ask once more what was asked before: how long ago, what is changed.
     Again = "again", 8, &[(6, 40), (10, 50)];
+    /// Open a session: whose, by whom, name, ceiling, how long, what is presented, task and
+    /// attribution.
+    Open = "open", 14, &[(12, 20), (6, 40), (8, 10), (12, 30), (8, 40), (4, 70), (6, 50)];
+    /// Close one: whose, by whom, name, what is presented.
+    Close = "close", 3, &[(12, 20), (6, 30), (8, 10), (4, 70)];
     /// Approve: payment, who, digest.
     Approve = "approve", 14, &[(48, 30), (8, 90), (8, 92)];
     /// Decline: payment, who, reason.
@@ -111,6 +116,20 @@ verbs! {
     Wait = "wait", 14, &[(16, 0)];
     /// Go to a special moment: which, how near.
     Turn = "turn", 5, &[(4, 30), (5, 20)];
+    /// In a storm: the next commands come together: how many.
+    Together = "together", 0, &[(8, 0)];
+    /// In a storm: the driver goes on: with what, how the rail answers.
+    Drive = "drive", 0, &[(16, 30), (12, 30)];
+    /// In a storm: a payment is given to the driver once more: which.
+    Race = "race", 0, &[(48, 40)];
+    /// In a storm: a second passes, and what is held is counted.
+    Second = "second", 0, &[];
+    /// In a storm: the disk fails at the next write: how.
+    Fault = "fault", 0, &[(4, 0)];
+    /// In a storm: the process dies.
+    Die = "die", 0, &[];
+    /// In a storm: an agent asks many times at once: who, how often.
+    Flood = "flood", 0, &[(12, 20), (24, 0)];
 }
 
 /// One step.
@@ -182,6 +201,12 @@ pub fn read(text: &str) -> Result<Vec<Step>, String> {
 /// The steps of a seed: a wallet, some agents, and `count` steps more.
 #[must_use]
 pub fn plan(seed: u64, count: usize) -> Vec<Step> {
+    plan_by(seed, count, |verb| verb.shape().weight)
+}
+
+/// The same, with other verbs.
+#[must_use]
+pub fn plan_by(seed: u64, count: usize, weight: fn(Verb) -> u64) -> Vec<Step> {
     let mut rng = Rng::new(seed);
     // In a calm life little time passes, so that the caps of a day are met.
     let calm = rng.chance(40);
@@ -191,11 +216,11 @@ pub fn plan(seed: u64, count: usize) -> Vec<Step> {
     for _ in 0..1 + rng.below(4) {
         steps.push(Step::draw(Verb::Add, &mut rng));
     }
-    let total: u64 = Verb::ALL.iter().map(|verb| verb.shape().weight).sum();
+    let total: u64 = Verb::ALL.iter().map(|verb| weight(*verb)).sum();
     for _ in 0..count {
         let mut left = rng.below(total);
         let verb = Verb::ALL.iter().find(|verb| {
-            let weight = verb.shape().weight;
+            let weight = weight(**verb);
             let here = left < weight;
             left = left.saturating_sub(weight);
             here

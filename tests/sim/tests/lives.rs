@@ -1,29 +1,12 @@
 //! Random lives of a wallet, each step held against the model.
 #![cfg(test)]
 
-use purser_sim::run::{Seen, live, live_seed, report};
-use purser_sim::step::{Step, read};
+use purser_sim::run::{Seen, lives};
 
 /// Steps of one life.
 const STEPS: usize = 400;
 /// Lives of one test. Three commands come from four steps.
 const LIVES: u64 = 400;
-
-fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok().map(|text| text.parse().expect("a number"))
-}
-
-fn must_live_seed(seed: u64) -> Seen {
-    let mut seen = Seen::new();
-    live_seed(seed, STEPS, &mut seen).unwrap_or_else(|words| panic!("{words}"));
-    seen
-}
-
-fn must_live(name: &str, steps: &[Step]) {
-    if let Err(wrong) = live(steps) {
-        panic!("{}", report(name, steps, &wrong));
-    }
-}
 
 /// What must have happened in some life of a test, or lives are not worth living.
 const INTERESTING: &[&str] = &[
@@ -49,6 +32,9 @@ const INTERESTING: &[&str] = &[
     "refused rail_not_allowed",
     "refused rate_limited",
     "refused session_cap",
+    "refused session_over",
+    "refused session_required",
+    "refused session_unknown",
     "refused task_not_allowed",
     "refused wallet_frozen",
     "reserved Autonomous",
@@ -66,6 +52,20 @@ const INTERESTING: &[&str] = &[
     "Delegate refused allocation_limit",
     "Allocate refused allocation_limit",
     "Allocate refused not_a_sub_agent",
+    "OpenSession refused not_a_sub_agent",
+    "OpenSession refused session_invalid",
+    "OpenSession refused session_not_allowed",
+    "OpenSession refused too_many_sessions",
+    "CloseSession refused session_over",
+    "CloseSession refused session_unknown",
+    "session_opened by Agent",
+    "session_opened by Owner",
+    "session_opened by Parent",
+    "session_closed Agent",
+    "session_closed Exceeded",
+    "session_closed Expired",
+    "session_closed Owner",
+    "session_closed Parent",
     "sub_agent_added",
     "allocation_set",
     "uncounted",
@@ -89,15 +89,16 @@ const INTERESTING: &[&str] = &[
     "error digest_changed",
     "error not_an_approver",
     "error already_submitted",
+    "error session_invalid",
     "error settled_invalid",
     "error valid_until",
 ];
 
 fn any_life_goes_as_the_model_says(first: u64) {
-    let mut seen = Seen::new();
+    let (lives, mut seen) = (lives(), Seen::new());
     for n in 0..LIVES {
         let seed = first.wrapping_add(n);
-        live_seed(seed, STEPS, &mut seen).unwrap_or_else(|words| panic!("{words}"));
+        lives.through_seed(seed, STEPS, &mut seen).unwrap_or_else(|words| panic!("{words}"));
     }
     println!("{seen:#?}");
     let missing: Vec<_> = INTERESTING.iter().filter(|word| !seen.contains_key(**word)).collect();
@@ -116,20 +117,18 @@ fn any_life_goes_as_the_model_says_2() {
 
 #[test]
 fn lives_that_went_wrong_once_go_right() {
-    for line in include_str!("../seeds.txt").lines().filter(|line| !line.starts_with('#')) {
-        match line.split_once(' ') {
-            Some(("seed", seed)) => drop(must_live_seed(seed.trim().parse().expect("a seed"))),
-            Some(("steps", steps)) => must_live(line, &read(steps).expect("steps")),
-            _ => assert!(line.trim().is_empty(), "neither `seed` nor `steps`: {line}"),
-        }
-    }
+    lives().all_of(include_str!("../seeds/lives.txt"), STEPS);
+}
+
+/// `make soak`.
+#[test]
+#[ignore = "tool: `make soak` runs it as long as it is told to"]
+fn soak_lives() {
+    println!("{:#?}", lives().soak(STEPS));
 }
 
 /// `PURSER_SIM_SEED` or `PURSER_SIM_STEPS` once more; without either, nothing.
 #[test]
-fn again() {
-    number("PURSER_SIM_SEED").map(must_live_seed);
-    if let Ok(text) = std::env::var("PURSER_SIM_STEPS") {
-        must_live("these steps", &read(&text).expect("steps"));
-    }
+fn life_again() {
+    lives().once_more(STEPS);
 }

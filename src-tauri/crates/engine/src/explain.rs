@@ -245,10 +245,8 @@ fn restored(before: &State, shown: &Shown) -> Option<Presented> {
 /// Whether an event is what the log says. Early repeats do not say whose they are.
 fn is_logged(event: Option<&Event>, logged: &Event) -> bool {
     let mut event = event.cloned();
-    if let (
-        Some(Event::SpendRepeated { agent, .. }),
-        Event::SpendRepeated { agent: None, .. },
-    ) = (&mut event, logged)
+    if let (Some(Event::SpendRepeated { agent, .. }), Event::SpendRepeated { agent: None, .. }) =
+        (&mut event, logged)
     {
         *agent = None;
     }

@@ -101,9 +101,10 @@ impl Sessions {
         if self.opened.0 == day { self.opened.1 } else { 0 }
     }
 
-    /// A request with the task and the attribution of its session, where it has none itself.
-    pub fn fill<'a>(&self, request: &'a SpendRequest) -> Cow<'a, SpendRequest> {
-        let terms = request.session.as_ref().and_then(|name| self.known.get(name));
+    /// A request with the task and the attribution of its session, where it has none itself. A
+    /// session that is forgotten gives none, whether or not it is still stored.
+    pub fn fill<'a>(&self, request: &'a SpendRequest, at: Timestamp) -> Cow<'a, SpendRequest> {
+        let terms = request.session.as_ref().and_then(|name| self.find(name, at));
         let Some(SessionTerms { task, attribution, .. }) = terms.map(|session| &session.terms)
         else {
             return Cow::Borrowed(request);

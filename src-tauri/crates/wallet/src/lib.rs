@@ -63,4 +63,4 @@ pub use snapshots::{Snapshots, Started};
 pub use tree::{TreeBudget, TreeRow};
 pub use verify::{LogCheck, LogFinding, LogJudge};
 pub use wallet::{OpenError, Wallet};
-pub use writer::{ReadBackError, WriteError, Writer, read_back};
+pub use writer::{ByHand, Heard, Log, ReadBackError, WriteError, Writer, read_back};

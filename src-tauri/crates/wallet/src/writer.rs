@@ -8,14 +8,14 @@
 //! second, and answered after it.
 //! Blocks: its own two threads only, of which one decides and the other writes. Does not panic.
 
+mod by_hand;
 mod held;
-mod log;
 #[cfg(test)]
 mod tests;
+mod write_behind;
 
 use crate::clock::Clock;
 use held::{HOLD, Held};
-use log::{Decided, Log};
 use purser_domain::{AgentId, Command, Entry, Event, PaymentId};
 use purser_engine::{ApplyError, PaymentStatus, Reply, State, Uncounted, decide};
 use purser_ledger::{Ledger, LedgerError};
@@ -26,6 +26,9 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
+use write_behind::{Decided, WriteBehind};
+
+pub use by_hand::{ByHand, Heard};
 
 /// Most commands that are taken from the queue at once, and that wait to be written before nothing
 /// more is decided.
@@ -56,18 +59,18 @@ pub enum WriteError {
 pub type OnCommitted = Box<dyn Fn(&[Entry], &[PaymentId]) + Send>;
 
 /// Reads back the state that the log tells, after a failed write.
-pub type ReadBack = Box<dyn Fn(&Ledger) -> Result<State, ReadBackError> + Send>;
+pub type ReadBack<L = Ledger> = Box<dyn Fn(&L) -> Result<State, ReadBackError> + Send>;
 
-type Look = Box<dyn FnOnce(&State, &mut Ledger) + Send>;
+type Look<L> = Box<dyn FnOnce(&State, &mut L) + Send>;
 /// Looks at the state right after a command, before anything is durable: what it saw must wait.
 type See = Box<dyn FnOnce(&State, &Reply) + Send>;
 type Answer = oneshot::Sender<Result<Reply, WriteError>>;
 /// Arranges for [`Message::CountHeld`] to come after [`HOLD`].
 type Alarm = Box<dyn Fn() + Send>;
 
-enum Message {
+enum Message<L> {
     Decide { command: Box<Command>, see: Option<See>, answer: Answer },
-    Look(Look),
+    Look(Look<L>),
     CountHeld,
     Stop,
 }
@@ -77,7 +80,7 @@ enum Message {
 #[derive(Clone)]
 pub struct Writer {
     // Dropped before the thread is waited for: it ends when nobody can ask it any more.
-    queue: mpsc::Sender<Message>,
+    queue: mpsc::Sender<Message<Ledger>>,
     ended: watch::Receiver<bool>,
     thread: Arc<Thread>,
 }
@@ -112,7 +115,7 @@ impl Writer {
         let alarm = alarm(queue.downgrade())?;
         let running = Running {
             state: Some(state),
-            log: Log::start(ledger, on_committed)?,
+            log: WriteBehind::start(ledger, on_committed)?,
             clock,
             read_back,
             alarm,
@@ -201,7 +204,7 @@ impl Writer {
         look: impl FnOnce(&State, &mut Ledger) -> T + Send + 'static,
     ) -> Result<T, WriteError> {
         let (answer, seen) = oneshot::channel();
-        let look: Look = Box::new(move |state, ledger| {
+        let look: Look<Ledger> = Box::new(move |state, ledger| {
             // The one who asked may have gone; then nobody needs the answer.
             let _ = answer.send(look(state, ledger));
         });
@@ -267,8 +270,34 @@ pub(crate) fn read_on(ledger: &Ledger, mut state: State) -> Result<State, ReadBa
     Ok(state)
 }
 
+/// What the writer writes to: the [`Ledger`], or in a simulation a log whose disk fails when it is
+/// told to.
+pub trait Log {
+    /// Adds entries, all of them durable when this returns `Ok`, and none when it does not.
+    ///
+    /// # Errors
+    /// When they can't be written.
+    fn append(&mut self, entries: &[Entry]) -> Result<(), LedgerError>;
+
+    /// The state that the log tells.
+    ///
+    /// # Errors
+    /// When it can't be read, or holds an entry that no engine wrote.
+    fn read_back(&self) -> Result<State, ReadBackError>;
+}
+
+impl Log for Ledger {
+    fn append(&mut self, entries: &[Entry]) -> Result<(), LedgerError> {
+        Self::append(self, entries)
+    }
+
+    fn read_back(&self) -> Result<State, ReadBackError> {
+        read_back(self)
+    }
+}
+
 /// Wakes the writer through its own queue, unless everyone has left it.
-fn alarm(queue: mpsc::WeakSender<Message>) -> std::io::Result<Alarm> {
+fn alarm(queue: mpsc::WeakSender<Message<Ledger>>) -> std::io::Result<Alarm> {
     let runtime = Handle::try_current().map_err(std::io::Error::other)?;
     Ok(Box::new(move || {
         let queue = queue.clone();
@@ -291,21 +320,21 @@ fn alarm(queue: mpsc::WeakSender<Message>) -> std::io::Result<Alarm> {
 /// What became of a command: the answer, and whether it must be counted first.
 type Outcome = Result<(Reply, Option<Uncounted>), WriteError>;
 
-struct Running {
+struct Running<L: Log> {
     /// `None` after a failed write, until the state is read back. May be ahead of the log by what
     /// waits to be written.
     state: Option<State>,
-    log: Log,
+    log: WriteBehind<L>,
     clock: Clock,
-    read_back: ReadBack,
+    read_back: ReadBack<L>,
     alarm: Alarm,
     held: Held,
     alarm_is_set: bool,
     stopping: bool,
 }
 
-impl Running {
-    fn run(mut self, mut messages: mpsc::Receiver<Message>) {
+impl<L: Log> Running<L> {
+    fn run(mut self, mut messages: mpsc::Receiver<Message<L>>) {
         let mut waiting = Vec::new();
         while !self.stopping && messages.blocking_recv_many(&mut waiting, BATCH) > 0 {
             self.serve(&mut waiting);
@@ -316,7 +345,7 @@ impl Running {
 
     /// Decides what waits and hands it to the log, which answers once it is durable. Looks see the
     /// state after that.
-    fn serve(&mut self, waiting: &mut Vec<Message>) {
+    fn serve(&mut self, waiting: &mut Vec<Message<L>>) {
         let alone = waiting.len() == 1;
         let mut looks = Vec::new();
         let mut all_held = false;
@@ -367,7 +396,7 @@ impl Running {
     }
 
     /// Lets others look once everything is durable: at the log's truth, also after a failed write.
-    fn look(&mut self, looks: Vec<Look>) {
+    fn look(&mut self, looks: Vec<Look<L>>) {
         let drained = self.log.with(|_| ());
         if let Err(error) = self.ensure_state() {
             tracing::error!(%error, "the state can't be read back");

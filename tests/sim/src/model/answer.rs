@@ -88,7 +88,9 @@ impl Expected {
             }
         }
         match &mut self.answer {
-            Answer::Refused(refusal) | Answer::AskRefused(refusal) => forget_words(refusal),
+            Answer::Refused(refusal)
+            | Answer::AskRefused(refusal)
+            | Answer::Error(CommandError::Session(refusal)) => forget_words(refusal),
             Answer::Stopped(_, _, credentials) => credentials.sort_unstable(),
             Answer::Error(CommandError::PresenceNeeded { loosens }) => loosens.clear(),
             Answer::Error(CommandError::WiderThanParent { field }) => field.clear(),
@@ -103,7 +105,8 @@ fn forget_words(refusal: &mut Refusal) {
         Refusal::WalletLimit { budget: words, .. }
         | Refusal::AncestorLimit { budget: words, .. }
         | Refusal::WiderThanParent { field: words }
-        | Refusal::DelegationInvalid { reason: words } => words.clear(),
+        | Refusal::DelegationInvalid { reason: words }
+        | Refusal::SessionInvalid { reason: words } => words.clear(),
         _ => {}
     }
 }

@@ -76,7 +76,9 @@ impl Model {
         let named = &pay.reservation.request.session;
         let same_day = self.calendar.day(pay.at) == self.calendar.day(now);
         let own = pay.agent() == request.agent;
-        own && *named == request.session && (named.is_some() || same_day)
+        let begins =
+            named.as_ref().map_or(0, |name| self.agents[&request.agent].session_begins(name, now));
+        own && *named == request.session && pay.seq >= begins && (named.is_some() || same_day)
     }
 
     /// What is used of an agent's day.
@@ -177,9 +179,10 @@ impl Model {
         let held: Decimal =
             self.children(request.agent).map(|id| self.remainder(id, Decimal::ZERO, now)).sum();
         let held = held.normalize();
+        let session = agent.session_limit(request.session.as_ref(), now);
         let mut lines = vec![
             cap(Interval::PerTransaction, policy.per_transaction, Default::default()),
-            cap(Interval::Session, policy.per_session, self.session_used(request, now)),
+            cap(Interval::Session, session, self.session_used(request, now)),
             cap(Interval::Daily, policy.daily, self.day_used(purse, now)),
         ];
         if let Some(Allocation { amount, interval, window }) = agent.allocation {
@@ -202,7 +205,7 @@ impl Model {
 }
 
 /// Whether an envelope is about a request.
-pub(super) fn names(limit: &SpendingLimit, request: &SpendRequest) -> bool {
+pub(crate) fn names(limit: &SpendingLimit, request: &SpendRequest) -> bool {
     let keys = request.payee.keys();
     let category = request.category.as_ref();
     (limit.categories.is_empty() || category.is_some_and(|one| limit.categories.contains(one)))
@@ -213,7 +216,7 @@ pub(super) fn names(limit: &SpendingLimit, request: &SpendRequest) -> bool {
 }
 
 /// Whether two requests use one amount of an envelope.
-pub(super) fn one_amount(limit: &SpendingLimit, one: &SpendRequest, other: &SpendRequest) -> bool {
+pub(crate) fn one_amount(limit: &SpendingLimit, one: &SpendRequest, other: &SpendRequest) -> bool {
     (!limit.each_payee || one.payee.key() == other.payee.key())
         && (!limit.each_category || one.category == other.category)
         && (!limit.each_workflow || one.attribution.workflow == other.attribution.workflow)

@@ -22,6 +22,7 @@ impl Model {
         presented: Option<&Presented>,
         now: Now,
     ) -> (Vec<Event>, Answer) {
+        let request = &self.filled_in(request, now.at);
         let shown = presented.map(|presented| Box::new(self.shown(presented)));
         match self.climb(request, presented, now) {
             Ok(Passed::Repeated(payment)) => {
@@ -36,7 +37,9 @@ impl Model {
             }
             Err(refusal) => {
                 let (request, answer) = (request.clone(), Answer::Refused(refusal.clone()));
-                (vec![Event::SpendRefused { request, refusal, presented: shown }], answer)
+                let closed = Self::exceeded(&request, &refusal);
+                let refused = Event::SpendRefused { request, refusal, presented: shown };
+                (std::iter::once(refused).chain(closed).collect(), answer)
             }
         }
     }
@@ -80,10 +83,11 @@ impl Model {
             .into_iter()
             .flatten()
             .try_for_each(|scope| by_scope(scope, request, worth, clock))?;
+        self.in_session(request, Now { at, clock })?;
         prices::line_items(request)?;
         let asks = self.conditions(request, self.rate(request, at))?;
         if let Some(worth) = worth {
-            self.caps(&agent.policy, request, worth, at)?;
+            self.caps(agent, request, worth, at)?;
             self.envelopes(&agent.policy, request, worth, at)?;
             self.wallet_limits(request, worth, at)?;
         }
@@ -248,18 +252,20 @@ impl Model {
     /// Step 6.
     fn caps(
         &self,
-        policy: &AgentPolicy,
+        agent: &Agent,
         request: &SpendRequest,
         worth: Decimal,
         now: Timestamp,
     ) -> Result<(), Refusal> {
+        let policy = &agent.policy;
         if worth > policy.per_transaction {
             let limit = policy.per_transaction;
             return Err(Refusal::PerTransactionCap { limit, observed: worth });
         }
         let observed = total(self.session_used(request, now), worth);
-        if observed > policy.per_session {
-            return Err(Refusal::SessionCap { limit: policy.per_session, observed });
+        let limit = agent.session_limit(request.session.as_ref(), now);
+        if observed > limit {
+            return Err(Refusal::SessionCap { limit, observed });
         }
         let observed = total(self.day_used(Purse::Agent(request.agent), now), worth);
         if observed > policy.daily {

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 
 type By<'a> = Option<&'a (AgentId, Option<Presented>)>;
 
-fn refused(agent: AgentId, asked: Asked, refusal: Refusal) -> (Vec<Event>, Answer) {
+pub(super) fn refused(agent: AgentId, asked: Asked, refusal: Refusal) -> (Vec<Event>, Answer) {
     let event = Event::AgentAskRefused { agent, asked, refusal: refusal.clone() };
     (vec![event], Answer::AskRefused(refusal))
 }

@@ -138,13 +138,15 @@ impl Model {
         }
     }
 
-    /// Declines what is overdue, the earliest deadline first, then in the order it was asked.
+    /// Declines what is overdue, the earliest deadline first, then in the order it was asked. Ends
+    /// sessions whose time is over.
     pub(super) fn tick(&self, now: Timestamp) -> (Vec<Event>, Answer) {
         let overdue = self.payments.iter().filter(|pay| pay.waits() && pay.overdue(now));
         let mut overdue: Vec<_> = overdue.collect();
         overdue.sort_by_key(|pay| pay.reservation.approval.as_ref().unwrap().expires_at_ms);
         let stop = |pay: &&Pay| stopped(pay.id(), PaymentStop::Expired);
-        (overdue.iter().map(stop).collect(), Answer::Done)
+        let payments = overdue.iter().map(stop);
+        (payments.chain(self.sessions_over(now)).collect(), Answer::Done)
     }
 }
 

@@ -16,20 +16,24 @@ mod note;
 mod owner;
 mod presence;
 mod prices;
+mod sessions;
 mod thresholds;
 mod time;
 
 pub use answer::{Answer, Expected};
 pub use budgets::{Line, Purse, Which};
-pub use time::{Calendar, DAY, MINUTE};
+pub(crate) use budgets::{names, one_amount};
+pub use sessions::Session;
+pub use time::{Calendar, DAY, MINUTE, QUARTER};
 
 use purser_domain::{
-    AgentId, AgentPolicy, Allocation, ApproverId, BreakerCause, Claim, Command, CredentialId,
-    Event, IdempotencyKey, PayeeKey, PaymentId, RailId, Reservation, Scope, SpendRequest,
-    Timestamp, WalletPolicy,
+    AgentId, AgentPolicy, Allocation, ApproverId, Asked, BreakerCause, Claim, Command,
+    CredentialId, Event, IdempotencyKey, PayeeKey, PaymentId, RailId, Reservation, Scope,
+    SpendRequest, Timestamp, WalletPolicy,
 };
 use purser_engine::{AgentStatus, CommandError, PaymentStatus};
 use rust_decimal::Decimal;
+use sessions::Ask;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The 1st of January of the year 9000, after which a clock is taken for broken.
@@ -128,6 +132,8 @@ pub struct Agent {
     refusals: Vec<(Timestamp, u32)>,
     /// Purchases that failed since they last succeeded, and how often.
     failures: Vec<(SpendRequest, u32)>,
+    /// Its sessions, in the order they were opened.
+    sessions: Vec<Session>,
     /// The last payment of each key.
     keys: BTreeMap<IdempotencyKey, PaymentId>,
 }
@@ -225,6 +231,14 @@ impl Model {
             }
             Command::NoteRefusals { agent, refusal, count } => {
                 self.count_refusals(*agent, refusal, *count)
+            }
+            Command::OpenSession { agent, by, presented, terms } => {
+                let ask = Ask { agent: *agent, by: *by, presented: presented.as_ref() };
+                self.session_asked(&ask, Asked::OpenSession, self.opened(&ask, terms, now))
+            }
+            Command::CloseSession { agent, session, by, presented } => {
+                let ask = Ask { agent: *agent, by: *by, presented: presented.as_ref() };
+                self.session_asked(&ask, Asked::CloseSession, self.closed(&ask, session, now))
             }
             Command::Delegate(asked) => Ok(self.delegate(asked, now)),
             Command::SetAllocation { agent, by, allocation } => {

@@ -3,7 +3,7 @@
 use super::{Agent, Calendar, DAY, Held, Model, Now, Pay, coalesce};
 use purser_domain::{
     AgentId, Entry, Event, IdempotencyKey, Money, PaymentId, PaymentStop, Refusal, Reservation,
-    StopCause, Timestamp,
+    SessionEnd, StopCause, Timestamp,
 };
 use purser_engine::{AgentStatus, PaymentStatus};
 use rust_decimal::Decimal;
@@ -98,6 +98,7 @@ impl Model {
                     resumed: 0,
                     refusals: Vec::new(),
                     failures: Vec::new(),
+                    sessions: Vec::new(),
                     keys: BTreeMap::new(),
                 };
                 assert!(self.agents.insert(*agent, added).is_none(), "added twice");
@@ -122,11 +123,17 @@ impl Model {
                 found.refusals.clear();
             }
             Event::BreakerTripped { .. } => self.note_tripped(event, now.at),
+            Event::SessionOpened { .. } | Event::SessionClosed { .. } => {
+                self.note_session(event, seq, now);
+            }
             Event::AgentRevoked { agent, canceled, descendants, .. } => {
                 for id in [agent].into_iter().chain(descendants) {
                     self.agent_mut(*id).status = AgentStatus::Revoked;
                     let held = self.credentials.iter_mut().filter(|held| held.agent == *id);
                     held.for_each(|held| held.revoked = true);
+                    let sessions = self.agent_mut(*id).sessions.iter_mut();
+                    let unended = sessions.filter(|one| one.ended.is_none());
+                    unended.for_each(|one| one.end(SessionEnd::Revoked, now.at));
                 }
                 self.call_off(canceled, StopCause::Revoked);
             }
@@ -240,7 +247,7 @@ impl Model {
     }
 
     /// An attempt that came past the rate limit counts towards it.
-    fn note_attempt(&mut self, agent: AgentId, now: Now) {
+    pub(super) fn note_attempt(&mut self, agent: AgentId, now: Now) {
         self.note_activity(agent, now);
         for id in self.chain(agent) {
             let Some(found) = self.agents.get_mut(&id) else { continue };

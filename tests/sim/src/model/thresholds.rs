@@ -43,7 +43,7 @@ impl Model {
         match event {
             Event::SpendReserved { reservation } => {
                 let worth = reservation.worth.unwrap_or_default();
-                let all = self.budgets_of(&reservation.request);
+                let all = self.budgets_of(&reservation.request, now);
                 all.into_iter().filter_map(|budget| self.filled(budget, worth, now)).collect()
             }
             Event::SpendRefused { request, refusal, .. } => {
@@ -64,13 +64,14 @@ impl Model {
     }
 
     /// All that a request fills: its agent's, those of all above it, the wallet's.
-    fn budgets_of(&self, request: &SpendRequest) -> Vec<Budget> {
+    fn budgets_of(&self, request: &SpendRequest, now: Timestamp) -> Vec<Budget> {
         let mut all = Vec::new();
         for id in self.chain(request.agent) {
             let agent = &self.agents[&id];
             let own = id == request.agent;
             if own {
-                let session = SpendingLimit::new(agent.policy.per_session, Interval::Session);
+                let most = agent.session_limit(request.session.as_ref(), now);
+                let session = SpendingLimit::new(most, Interval::Session);
                 all.push(self.budget(Some(id), &session, request));
             }
             let daily = SpendingLimit::new(agent.policy.daily, Interval::Daily);

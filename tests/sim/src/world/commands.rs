@@ -15,7 +15,7 @@ const OPEN: u16 = 40;
 
 impl World {
     /// The command of a step; `None` when there is nothing to do it to.
-    pub(super) fn command(&mut self, step: &Step) -> Option<Command> {
+    pub(crate) fn command(&mut self, step: &Step) -> Option<Command> {
         let [first, second, third, ..] = step.numbers;
         Some(match step.verb {
             Verb::Found => {
@@ -40,6 +40,8 @@ impl World {
                 self.asked.push((request.clone(), presented.clone()));
                 Command::Spend { request: Box::new(request), presented }
             }
+            Verb::Open => self.open_session(step),
+            Verb::Close => self.close_session(step),
             Verb::Approve => {
                 let payment = self.payment(first)?;
                 let approver = if second == 7 { STRANGER } else { OWNER };
@@ -80,7 +82,7 @@ impl World {
                 Command::RejectAttempt { agent: self.agent(first), problem, detail }
             }
             Verb::Tick => Command::Tick,
-            Verb::Flop | Verb::Wait | Verb::Turn => return None,
+            _ => return None,
         })
     }
 
@@ -137,7 +139,7 @@ impl World {
     }
 
     /// A payment: an open one, any, or one that never was.
-    fn payment(&self, number: u16) -> Option<PaymentId> {
+    pub(crate) fn payment(&self, number: u16) -> Option<PaymentId> {
         let pays = &self.model.payments;
         let ids: Vec<PaymentId> = if number < OPEN {
             let open = pays.iter().filter(|pay| pay.waits() || pay.in_flight());

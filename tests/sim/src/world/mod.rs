@@ -5,12 +5,14 @@
 mod commands;
 mod compare;
 mod requests;
+mod sessions;
 pub mod tables;
 
 use crate::model::{Answer, Expected, Model};
 use crate::step::{Step, Verb};
 use purser_domain::{
-    AgentId, Command, CredentialId, Entry, Event, Presented, Refusal, SpendRequest, Timestamp,
+    AgentId, Command, CredentialId, Entry, Event, Presented, Refusal, SessionActor, SpendRequest,
+    Timestamp,
 };
 use purser_engine::{State, decide};
 use std::collections::BTreeMap;
@@ -86,8 +88,8 @@ impl World {
     pub fn take(&mut self, step: &Step) -> Result<(), Wrong> {
         self.taken += 1;
         match step.verb {
-            Verb::Wait => self.now += tables::one(&tables::WAITS, step.numbers[0]),
-            Verb::Turn => self.now = self.turn(step.numbers[0], step.numbers[1]),
+            Verb::Wait => self.pass(step),
+            Verb::Turn => self.turn_to(step, self.state.next_deadline()),
             Verb::Flop => self.flop(step)?,
             _ => {
                 if let Some(command) = self.command(step) {
@@ -113,6 +115,16 @@ impl World {
         }
         self.state = again;
         Ok(())
+    }
+
+    /// Lets time pass.
+    pub(crate) fn pass(&mut self, step: &Step) {
+        self.now += tables::one(&tables::WAITS, step.numbers[0]);
+    }
+
+    /// Goes to a special moment.
+    pub(crate) fn turn_to(&mut self, step: &Step, deadline: Option<Timestamp>) {
+        self.now = self.turn(step.numbers[0], step.numbers[1], deadline);
     }
 
     /// A purchase like those before it, to its end, which is mostly bad.
@@ -157,19 +169,7 @@ impl World {
 
     /// Counts what happened, so that a test can tell whether lives are interesting.
     fn count(&mut self, decided: &Expected) {
-        let mut words: Vec<String> = decided
-            .events
-            .iter()
-            .map(|event| match event {
-                Event::AgentAskRefused { asked, refusal, .. } => {
-                    format!("{asked:?} refused {}", refusal.code())
-                }
-                Event::AgentAdded { parent: Some(_), .. } => "sub_agent_added".to_owned(),
-                Event::SpendRefused { refusal, .. } => format!("refused {}", refusal.code()),
-                Event::SpendReserved { reservation } => format!("reserved {:?}", reservation.tier),
-                other => other.kind().to_owned(),
-            })
-            .collect();
+        let mut words: Vec<String> = decided.events.iter().map(word_of).collect();
         if let Answer::Error(error) = &decided.answer {
             words.push(format!("error {}", error.code()));
         }
@@ -182,6 +182,11 @@ impl World {
         words.into_iter().for_each(|word| *self.seen.entry(word).or_default() += 1);
     }
 
+    /// Counts what happened in a storm.
+    pub(crate) fn see_event(&mut self, event: &Event) {
+        *self.seen.entry(word_of(event)).or_default() += 1;
+    }
+
     /// The last check of a life.
     ///
     /// # Errors
@@ -192,7 +197,7 @@ impl World {
     }
 
     /// A special moment, and how near: before it, at it, after it, long before and long after.
-    fn turn(&self, which: u16, near: u16) -> i64 {
+    fn turn(&self, which: u16, near: u16, deadline: Option<Timestamp>) -> i64 {
         let now = Timestamp::from_millis(self.now.max(self.model.clock.as_millis()));
         let calendar = &self.model.calendar;
         let today = calendar.day(now);
@@ -204,12 +209,34 @@ impl World {
                 let next = calendar.zone().following(here).next();
                 next.map_or(now.as_millis(), |turn| turn.timestamp().as_millisecond())
             }
-            _ => self.state.next_deadline().unwrap_or(now).as_millis(),
+            _ => deadline.unwrap_or(now).as_millis(),
         };
         // Zones change far from now, too; ten years are enough to go.
         if moment - now.as_millis() > 3650 * crate::model::DAY {
             return self.now;
         }
         moment + [-1, 0, 1, -1_800_000, 1_800_000][usize::from(near) % 5]
+    }
+}
+
+/// What happened, in a word.
+fn word_of(event: &Event) -> String {
+    match event {
+        Event::AgentAskRefused { asked, refusal, .. } => {
+            format!("{asked:?} refused {}", refusal.code())
+        }
+        Event::AgentAdded { parent: Some(_), .. } => "sub_agent_added".to_owned(),
+        Event::SpendRefused { refusal, .. } => format!("refused {}", refusal.code()),
+        Event::SpendReserved { reservation } => format!("reserved {:?}", reservation.tier),
+        Event::SessionOpened { by, .. } => {
+            let by = match by {
+                SessionActor::Agent => "Agent",
+                SessionActor::Parent(_) => "Parent",
+                SessionActor::Owner => "Owner",
+            };
+            format!("session_opened by {by}")
+        }
+        Event::SessionClosed { end, .. } => format!("session_closed {end:?}"),
+        other => other.kind().to_owned(),
     }
 }

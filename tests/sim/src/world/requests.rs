@@ -20,7 +20,7 @@ impl World {
 
     /// The request of an `ask`, with the credential that comes with it.
     pub(super) fn request(&mut self, step: &Step) -> (SpendRequest, Option<Presented>) {
-        let [who, amount, payee, kind, _, key, currency, task, rest, items] = step.numbers;
+        let [who, amount, payee, kind, session, key, currency, task, rest, items] = step.numbers;
         let id = self.fresh();
         // Bits of the last number: rail, action, texts, terms, and what is presented.
         let flag = |bit: u16| rest & (1 << bit) != 0;
@@ -49,8 +49,7 @@ impl World {
             payee: payee_of(payee),
             amount: money,
             category: category(kind),
-            // The model does not open sessions yet, and the engine takes only opened ones.
-            session: None,
+            session: label("s", session),
             task,
             subject: (rest % 7 == 6).then(|| Digest::of_bytes(b"subject")),
             context: flag(5).then(|| claim("because")),
@@ -107,6 +106,7 @@ impl World {
             3 => request.idempotency_key = IdempotencyKey::new(&format!("k{id}")).unwrap(),
             4 => request.context = Some(claim("another reason")),
             5 => request.subject = Some(Digest::of_bytes(b"another")),
+            7 => request.session = label("s", back),
             6 => request.key_derived = !request.key_derived,
             _ => {}
         }

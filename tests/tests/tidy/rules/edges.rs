@@ -11,7 +11,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("purser-domain", &[]),
     ("purser-engine", &["purser-domain"]),
     // No more: what they show to everyone is all that the model may lean on.
-    ("purser-sim", &["purser-domain", "purser-engine"]),
+    (
+        "purser-sim",
+        &["purser-domain", "purser-engine", "purser-keys", "purser-ledger", "purser-wallet"],
+    ),
     ("purser-ledger", &["purser-domain"]),
     ("purser-keys", &["purser-domain"]),
     // For `Authorized` alone: docs/adr/0003-rails-know-the-engine-for-authorized.md.

@@ -33,7 +33,7 @@ pub(super) fn spend(
     now: Now,
     to: &mut impl Observer,
 ) -> (Vec<Event>, Reply) {
-    let filled = state.agent(request.agent).map(|agent| agent.sessions.fill(request));
+    let filled = state.agent(request.agent).map(|agent| agent.sessions.fill(request, now.at));
     let request = filled.as_deref().unwrap_or(request);
     let shown = presented.map(|presented| Box::new(shown(state, presented)));
     let (events, reply) = match climb(state, request, presented, now, to) {

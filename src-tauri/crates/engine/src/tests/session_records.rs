@@ -153,6 +153,27 @@ fn a_session_is_forgotten_a_day_after_its_end_and_what_was_spent_is_not() {
 }
 
 #[test]
+fn a_forgotten_session_gives_nothing_to_a_request_that_names_it() {
+    let mut world = World::new(AgentPolicy::default());
+    let mut terms = world.terms("s1", "100", 30);
+    terms.task = Some(task("trip"));
+    world.done(open_session(AGENT, SessionActor::Owner, terms));
+    world.done(close("s1", SessionActor::Owner));
+    let mut recorded = |wait: i64, refusal: Refusal| {
+        let late = world.wait(wait).fresh("5");
+        let late = in_session(late, "s1");
+        assert_eq!(world.refusal(late), refusal);
+        match &world.log.last().unwrap().event {
+            Event::SpendRefused { request, .. } => request.task.is_some(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(recorded(DAY - 1, Refusal::SessionOver));
+    // It may still be stored, since nothing happened to any session meanwhile.
+    assert!(!recorded(1, Refusal::SessionUnknown));
+}
+
+#[test]
 fn a_flood_of_sessions_takes_up_no_more_memory_than_a_day_needs() {
     let mut world = World::new(AgentPolicy::default());
     for n in 0..1200 {

@@ -62,7 +62,7 @@ fn spend(id: u128, agent: AgentId) -> Command {
 
 /// A writer without a thread, its alarm and its clock.
 struct Bench {
-    running: Running,
+    running: Running<Ledger>,
     alarms: Arc<AtomicUsize>,
     now: Arc<AtomicI64>,
     ids: u128,
@@ -78,7 +78,7 @@ impl Bench {
         let (rung, time) = (Arc::clone(&alarms), Arc::clone(&now));
         let running = Running {
             state: Some(State::default()),
-            log: Log::start(ledger(&dir), Box::new(|_, _| {})).unwrap(),
+            log: WriteBehind::start(ledger(&dir), Box::new(|_, _| {})).unwrap(),
             clock: Arc::new(move || Timestamp::from_millis(time.load(Ordering::Relaxed))),
             read_back: Box::new(read_back),
             alarm: Box::new(move || {

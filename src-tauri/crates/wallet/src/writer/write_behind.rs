@@ -5,12 +5,11 @@
 //! and nothing more is taken until the writer has read its state back. Writes happen in the order
 //! of the decisions, one at a time.
 //! Does not guarantee: that the writer's state is durable. It may be ahead by what waits here, so
-//! whoever shows it must wait first, see [`Log::with`].
+//! whoever shows it must wait first, see [`WriteBehind::with`].
 
-use super::{Answer, BATCH, OnCommitted, WriteError, unwritable};
+use super::{Answer, BATCH, Log, OnCommitted, WriteError, unwritable};
 use purser_domain::{Entry, PaymentId};
 use purser_engine::Reply;
-use purser_ledger::Ledger;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
@@ -50,15 +49,15 @@ impl Decided {
 }
 
 /// The log and who hears of it. Whoever has it writes.
-struct Book {
-    ledger: Ledger,
+struct Book<L> {
+    log: L,
     on_committed: OnCommitted,
 }
 
-impl Book {
+impl<L: Log> Book<L> {
     fn write(&mut self, decided: Decided) -> Result<(), WriteError> {
         let Decided { entries, cleared, answers } = decided;
-        let written = self.ledger.append(&entries).map_err(|error| {
+        let written = self.log.append(&entries).map_err(|error| {
             tracing::error!(%error, "the log was not written");
             unwritable(&error)
         });
@@ -73,9 +72,9 @@ impl Book {
     }
 }
 
-struct Inner {
+struct Inner<L> {
     /// `None` while it is written to.
-    book: Option<Book>,
+    book: Option<Book<L>>,
     waiting: Decided,
     /// What was decided since then counts for nothing.
     failed: Option<WriteError>,
@@ -84,29 +83,36 @@ struct Inner {
     ended: bool,
 }
 
-struct Shared {
-    inner: Mutex<Inner>,
+struct Shared<L> {
+    inner: Mutex<Inner<L>>,
     changed: Condvar,
 }
 
 /// The log and its thread. Dropping it writes what waits and closes the log.
-pub(super) struct Log {
-    shared: Arc<Shared>,
+pub(super) struct WriteBehind<L: Log> {
+    shared: Arc<Shared<L>>,
+    /// `None` when it was closed, and where everything is written at once.
     thread: Option<JoinHandle<()>>,
+    at_once: bool,
 }
 
-impl Log {
+impl<L: Log + Send + 'static> WriteBehind<L> {
     /// Starts the log's thread.
-    pub fn start(ledger: Ledger, on_committed: OnCommitted) -> std::io::Result<Self> {
-        let book = Some(Book { ledger, on_committed });
-        let waiting = Decided::default();
-        let inner = Inner { book, waiting, failed: None, closing: false, ended: false };
-        let shared = Arc::new(Shared { inner: Mutex::new(inner), changed: Condvar::new() });
+    pub fn start(log: L, on_committed: OnCommitted) -> std::io::Result<Self> {
+        let shared = Arc::new(Shared::new(log, on_committed));
         let mine = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
             .name("purser-log".to_owned())
             .spawn(move || mine.write_what_comes())?;
-        Ok(Self { shared, thread: Some(thread) })
+        Ok(Self { shared, thread: Some(thread), at_once: false })
+    }
+}
+
+impl<L: Log> WriteBehind<L> {
+    /// Without a thread: everything is written as it is taken.
+    pub fn at_once(log: L, on_committed: OnCommitted) -> Self {
+        let shared = Arc::new(Shared::new(log, on_committed));
+        Self { shared, thread: None, at_once: true }
     }
 
     /// Takes what was decided. With `here` it is written on this thread if nothing is being written
@@ -126,7 +132,7 @@ impl Log {
             return decided.refuse(&error);
         }
         inner.waiting.append(decided);
-        match here.then(|| inner.next()).flatten() {
+        match (here || self.at_once).then(|| inner.next()).flatten() {
             Some((book, decided)) => {
                 drop(inner);
                 self.shared.write(book, decided);
@@ -150,35 +156,35 @@ impl Log {
 
     /// Waits until everything that was taken is durable or refused, and gives the log. `None` when
     /// it is closed.
-    pub fn with<T>(&self, act: impl FnOnce(&mut Ledger) -> T) -> Option<T> {
+    pub fn with<T>(&self, act: impl FnOnce(&mut L) -> T) -> Option<T> {
         let mut inner = self.shared.lock();
         while !inner.ended && (inner.book.is_none() || !inner.waiting.is_empty()) {
             inner = self.shared.wait(inner);
         }
-        inner.book.as_mut().map(|book| act(&mut book.ledger))
+        inner.book.as_mut().map(|book| act(&mut book.log))
     }
 
     /// Writes what waits and ends the log's thread. Gives the log, unless it has gone already.
-    pub fn close(&mut self) -> Option<Ledger> {
+    pub fn close(&mut self) -> Option<L> {
         self.shared.lock().closing = true;
         self.shared.changed.notify_all();
         if let Some(thread) = self.thread.take() {
             // A thread that panicked has said so; its log went with it.
             let _ = thread.join();
         }
-        self.shared.lock().book.take().map(|book| book.ledger)
+        self.shared.lock().book.take().map(|book| book.log)
     }
 }
 
-impl Drop for Log {
+impl<L: Log> Drop for WriteBehind<L> {
     fn drop(&mut self) {
         drop(self.close());
     }
 }
 
-impl Inner {
+impl<L> Inner<L> {
     /// What can be written now, and the log to write it to.
-    fn next(&mut self) -> Option<(Book, Decided)> {
+    fn next(&mut self) -> Option<(Book<L>, Decided)> {
         if self.waiting.is_empty() {
             return None;
         }
@@ -187,16 +193,23 @@ impl Inner {
     }
 }
 
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+impl<L: Log> Shared<L> {
+    fn new(log: L, on_committed: OnCommitted) -> Self {
+        let book = Some(Book { log, on_committed });
+        let waiting = Decided::default();
+        let inner = Inner { book, waiting, failed: None, closing: false, ended: false };
+        Self { inner: Mutex::new(inner), changed: Condvar::new() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner<L>> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wait<'a>(&self, inner: MutexGuard<'a, Inner>) -> MutexGuard<'a, Inner> {
+    fn wait<'a>(&self, inner: MutexGuard<'a, Inner<L>>) -> MutexGuard<'a, Inner<L>> {
         self.changed.wait(inner).unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self, mut book: Book, decided: Decided) {
+    fn write(&self, mut book: Book<L>, decided: Decided) {
         let written = book.write(decided);
         let mut inner = self.lock();
         inner.book = Some(book);
@@ -219,7 +232,7 @@ impl Shared {
         }
     }
 
-    fn wait_for_work(&self) -> Option<(Book, Decided)> {
+    fn wait_for_work(&self) -> Option<(Book<L>, Decided)> {
         let mut inner = self.lock();
         loop {
             if let Some(work) = inner.next() {
@@ -234,9 +247,9 @@ impl Shared {
 }
 
 /// Tells the writer that the log's thread has ended, also when it panicked.
-struct End<'a>(&'a Shared);
+struct End<'a, L: Log>(&'a Shared<L>);
 
-impl Drop for End<'_> {
+impl<L: Log> Drop for End<'_, L> {
     fn drop(&mut self) {
         self.0.lock().ended = true;
         self.0.changed.notify_all();
