@@ -27,7 +27,7 @@ impl Fault {
 }
 
 /// A log that is told what goes wrong.
-pub trait Disk: Log + Sized {
+pub trait Disk: Log + Sized + 'static {
     /// What goes wrong with the next write.
     fn arm(&mut self, fault: Fault);
     /// Whether the process died in a write.
