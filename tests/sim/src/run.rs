@@ -29,15 +29,24 @@ pub struct Tale {
     pub again: &'static str,
 }
 
+/// A life through steps, to its end.
+///
+/// # Errors
+/// What went wrong.
+pub fn life(steps: &[Step]) -> Result<World, Wrong> {
+    let mut world = World::default();
+    steps.iter().try_for_each(|step| world.take(step))?;
+    world.end()?;
+    Ok(world)
+}
+
 /// Random lives, each step held against the model.
 #[must_use]
 pub fn lives() -> Tale {
     Tale {
         plan: step::plan,
         live: Box::new(|steps| {
-            let mut world = World::default();
-            steps.iter().try_for_each(|step| world.take(step))?;
-            world.end()?;
+            let mut world = life(steps)?;
             *world.seen.entry("commands".to_owned()).or_default() += world.commands;
             Ok(world.seen)
         }),

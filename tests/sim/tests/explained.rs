@@ -6,14 +6,14 @@ use purser_domain::{Entry, Event, Refusal};
 use purser_engine::State;
 use purser_engine::explain::{Agreement, Compared, Judge, Judgement, Step, explain_entry};
 use purser_sim::rng::Rng;
-use purser_sim::run::live;
+use purser_sim::run::life;
 use purser_sim::step::plan;
 
 const LIVES: u64 = 60;
 const STEPS: usize = 300;
 
 fn log_of(seed: u64) -> Vec<Entry> {
-    let lived = live(&plan(seed, STEPS));
+    let lived = life(&plan(seed, STEPS));
     lived.unwrap_or_else(|wrong| panic!("seed {seed}: {}: {}", wrong.kind, wrong.words)).log
 }
 
