@@ -310,7 +310,12 @@ pub fn findings_words(check: &Value) -> String {
         None => visible(text(finding, "/problem")),
     };
     let lines: Vec<String> = items(check, "/findings").iter().map(line).collect();
-    format!("the log is not as it should be:\n  {}", lines.join("\n  "))
+    let more = if lines.len() > 1 {
+        "\n  Look at the first one: those after it may only follow from it."
+    } else {
+        ""
+    };
+    format!("the log is not as it should be:\n  {}{more}", lines.join("\n  "))
 }
 
 pub fn check_words(check: &Value) -> String {
@@ -319,7 +324,8 @@ pub fn check_words(check: &Value) -> String {
         some => format!(" Of {some} more the log holds too little to make them again."),
     };
     format!(
-        "Verified: {} entries of {}, root {}.\n{} decisions, made again, come to the same.{unjudged}",
+        "Verified: {} entries of {}, root {}.\n{} decisions, made again, come to the same.\
+         {unjudged}",
         number(check, "/entries"),
         text(check, "/origin"),
         text(check, "/root"),

@@ -1,4 +1,5 @@
-//! Why something was decided (L3): the steps of the ladder, with the limits and values as they were.
+//! Why something was decided (L3): the steps of the ladder, with the limits and values as they
+//! were.
 //!
 //! Guarantees: to explain is to decide again, with somebody who listens at each step; there is no
 //! second ladder that could tell another story. An entry that deciding again does not give is told

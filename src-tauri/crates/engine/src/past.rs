@@ -76,15 +76,14 @@ impl Payment {
 
     /// Where it stands after an event, if the event is about it.
     fn next(&mut self, event: &Event) -> Option<PaymentStatus> {
+        use PaymentStatus::{Submitted, Unknown};
         if let Some(cause) = called_off(event, self.id()) {
             return Some(PaymentStatus::Stopped(PaymentStop::Canceled { cause }));
         }
         if event.payment() != Some(self.id()) {
             return None;
         }
-        let (PaymentStatus::Submitted { valid_until } | PaymentStatus::Unknown { valid_until, .. }) =
-            self.status
-        else {
+        let (Submitted { valid_until } | Unknown { valid_until, .. }) = self.status else {
             return self.next_unsubmitted(event);
         };
         match event.clone() {

@@ -8,8 +8,8 @@
 //! and the log's root beside them; whoever doubts replays the log.
 //!
 //! The bytes are MessagePack with the names of the fields, but for what there are many of: cells,
-//! shares, sums and keys are rows. A test holds the bytes of a fixed state against a digest, so that
-//! no other layout goes by the same number.
+//! shares, sums and keys are rows. A test holds the bytes of a fixed state against a digest, so
+//! that no other layout goes by the same number.
 
 use crate::budget::Calendar;
 use crate::state::State;

@@ -18,6 +18,7 @@ use purser_domain::{
 };
 use purser_engine::report::ReportBy;
 use purser_keys::{KeysError, Passphrase};
+use purser_ledger::EntryPage;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::io;
@@ -424,11 +425,7 @@ async fn decide(
         OwnerCommand::RevertPolicy { version } => {
             told(wallet.revert_policy(version, presence).await)
         }
-        OwnerCommand::Search(search) => {
-            let page = wallet.search(search).await.map_err(|error| owner_problem(&error))?;
-            let next = page.next.map(|next| next.to_string());
-            to_value(&serde_json::json!({ "entries": page.entries, "next": next }))
-        }
+        OwnerCommand::Search(search) => found(wallet.search(search).await),
         OwnerCommand::Statement { agent, since, until } => {
             told(wallet.statement(agent, since, until).await)
         }
@@ -460,6 +457,12 @@ async fn decide(
             to_value(&serde_json::json!({ "entries": entries, "dir": dir }))
         }
     }
+}
+
+fn found(page: Result<EntryPage, OwnerError>) -> Result<serde_json::Value, RefusalDetail> {
+    let page = page.map_err(|error| owner_problem(&error))?;
+    let next = page.next.map(|next| next.to_string());
+    to_value(&serde_json::json!({ "entries": page.entries, "next": next }))
 }
 
 async fn digest_of(wallet: &crate::Wallet, payment: PaymentId) -> Result<Digest, RefusalDetail> {

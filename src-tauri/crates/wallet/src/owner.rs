@@ -138,8 +138,8 @@ impl OwnerError {
                 "find entries and payments with `purser log find`"
             }
             Self::NoDecision { .. } => {
-                "name a payment, or an entry such as `spend_reserved` or `spend_refused`; find them \
-                 with `purser log find`"
+                "name a payment, or an entry such as `spend_refused`; find them with \
+                 `purser log find`"
             }
             Self::Backtest(_) => "correct the policy; `purser policy diff` shows what it changes",
             Self::ReadBack(_) | Self::Report(_) | Self::Verify(_) => {

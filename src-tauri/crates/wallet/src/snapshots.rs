@@ -1,10 +1,10 @@
 //! Snapshots of the state, so that unlocking does not take longer with every entry.
 //!
-//! Guarantees: a state that is read back is what the log tells up to its last entry (I8): a snapshot
-//! is taken only when the root it was saved with is the log's at its size, and the entries after
-//! it are checked against their hashes and the signed root. One that can't be used is said in the
-//! program's log and replaced; then the whole log is replayed. The writer makes the bytes and never
-//! writes them to the disk.
+//! Guarantees: a state that is read back is what the log tells up to its last entry (I8): a
+//! snapshot is taken only when the root it was saved with is the log's at its size, and the entries
+//! after it are checked against their hashes and the signed root. One that can't be used is said in
+//! the program's log and replaced; then the whole log is replayed. The writer makes the bytes and
+//! never writes them to the disk.
 //!
 //! Not guaranteed: that a snapshot is there. Without one, everything is as it is with one, later.
 //! Reading back and saving block on the disk; nothing panics.

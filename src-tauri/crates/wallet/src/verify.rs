@@ -1,5 +1,5 @@
-//! The running wallet's log, checked whole (L2, I8): its bytes, hashes and signature; every decision
-//! made again; and everything that is kept beside it, compared with what the log gives.
+//! The running wallet's log, checked whole (L2, I8): its bytes, hashes and signature; every
+//! decision made again; and everything that is kept beside it, compared with what the log gives.
 //!
 //! Guarantees: reads only. What is wrong is told with the entry's number. A log whose entries can't
 //! follow from each other ends the check there; everything else is told together.

@@ -3,9 +3,9 @@
 //! Guarantees (I2, I3, I8): nobody hears a reply, and nobody sees the state, before the entries
 //! behind it are durable; two commands never see the same state; after a failed write the state is
 //! read back from the log and the latest snapshot of it; while the log can't be written every
-//! command is refused. One fsync serves everyone who waited (group commit), and what comes meanwhile
-//! is decided meanwhile. Attempts that were refused like many before them are counted in one entry a
-//! second, and answered after it.
+//! command is refused. One fsync serves everyone who waited (group commit), and what comes
+//! meanwhile is decided meanwhile. Attempts that were refused like many before them are counted in
+//! one entry a second, and answered after it.
 //! Blocks: its own two threads only, of which one decides and the other writes. Does not panic.
 
 mod by_hand;

@@ -5,9 +5,9 @@ use super::limits::{self, Row, Stand};
 use crate::model::Calendar;
 use crate::world::Wrong;
 use purser_domain::{
-    AgentId, AgentPolicy, Allocation, ApproverId, CredentialId, Entry, Event, IdempotencyKey,
-    Label, PaymentId, PaymentStop, Refusal, Reservation, SessionEnd, SessionTerms, StopCause,
-    Timestamp, WalletPolicy,
+    AgentId, AgentPolicy, Allocation, ApproverId, CredentialId, Entry, Event, Label, PaymentId,
+    PaymentStop, Refusal, Reservation, SessionEnd, SessionTerms, StopCause, Timestamp,
+    WalletPolicy,
 };
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,6 +45,8 @@ pub struct Books {
     pub entries: u64,
     /// The time of the last one.
     pub at: Timestamp,
+    /// What the clock said at each of them.
+    pub clocks: Vec<Timestamp>,
     /// Whether everything is frozen.
     pub frozen: bool,
     /// The wallet's policy.
@@ -72,6 +74,7 @@ impl Default for Books {
         Self {
             entries: 0,
             at: Timestamp::default(),
+            clocks: Vec::new(),
             frozen: false,
             wallet: WalletPolicy::default(),
             calendar: Calendar::new("UTC").expect("a zone"),
@@ -108,6 +111,7 @@ impl Books {
             format!("entry {} at {:?} comes after {}", entry.seq, entry.at_ms, self.entries)
         })?;
         (self.entries, self.at) = (entry.seq + 1, entry.at_ms);
+        self.clocks.push(entry.clock());
         match &entry.event {
             Event::WalletCreated { policy, .. } | Event::WalletPolicySet { policy } => {
                 self.calendar = Calendar::new(&policy.time_zone).expect("a zone");
@@ -259,24 +263,22 @@ impl Books {
         !self.frozen && self.chain(agent).iter().all(active)
     }
 
-    /// A key stands for one intent (I5). Only one that the wallet derived may come again, when its
-    /// payment has ended without money, or ended and is a day old.
+    /// A key stands for one intent (I5). Only one that the wallet derived may be used again, when
+    /// its payment has ended without money, or ended and was a day old by a clock that was free to
+    /// jump.
     fn one_intent(&self, row: &Row) -> Result<(), Wrong> {
         let request = &row.reservation.request;
-        let key = |row: &Row| -> (AgentId, IdempotencyKey, bool) {
-            let request = &row.reservation.request;
-            (request.agent, request.idempotency_key.clone(), request.key_derived)
-        };
-        let (agent, name, derived) = key(row);
         let theirs = self.rows.values().filter(|old| {
-            let (of, named, _) = key(old);
-            (of, named) == (agent, name.clone())
+            let asked = &old.reservation.request;
+            (asked.agent, &asked.idempotency_key) == (request.agent, &request.idempotency_key)
         });
         let Some(last) = theirs.max_by_key(|old| old.seq) else { return Ok(()) };
         let no_money = matches!(last.stand, Stand::Failed | Stand::Stopped);
-        let old = last.stand == Stand::Succeeded
-            && row.clock.millis_since(last.clock) > crate::model::DAY;
-        must(derived && key(last).2 && (no_money || old), "I5 intent", || {
+        let since = self.clocks.iter().skip(usize::try_from(last.seq).expect("a place"));
+        let mut ages = since.map(|clock| clock.millis_since(last.clock));
+        let old = last.stand == Stand::Succeeded && ages.any(|age| age > crate::model::DAY);
+        let derived = last.reservation.request.key_derived;
+        must(derived && (no_money || old), "I5 intent", || {
             format!("{} again as {}", last.reservation.request.payment, request.payment)
         })
     }

@@ -1,6 +1,8 @@
-//! The writer without its threads, for simulations, which choose what comes together and what fails.
+//! The writer without its threads, for simulations, which choose what comes together and what
+//! fails.
 //!
-//! Guarantees: everything but the queue, the threads and the alarm is the running wallet's own code.
+//! Guarantees: everything but the queue, the threads and the alarm is the running wallet's own
+//! code.
 //! Nothing happens but in a call, and the same calls give the same answers.
 
 use super::{Answer, Held, Log, Message, Running, WriteBehind, WriteError};

@@ -296,6 +296,7 @@ fn a_failed_write_goes_back_to_the_snapshot_and_what_came_after_it() {
     let refused = bench.flood(AGENT, 1).remove(0).try_recv().unwrap();
     assert!(matches!(refused, Err(WriteError::LogUnwritable { .. })), "{refused:?}");
     other.execute_batch("ROLLBACK").unwrap();
+    bench.wake();
     assert_eq!(seen.try_iter().last(), Some(Started { replayed_from: covered, ignored: 0 }));
     assert_eq!(bench.entries(), size);
     let told = bench.running.log.with(|ledger| read_back(ledger).unwrap());
