@@ -3,7 +3,7 @@
 use crate::report::Report;
 use crate::requests::{policy, template};
 use purser_domain::{
-    AgentDraft, AgentId, ApproverId, Claim, Command, Digest, Entry, Host, IdempotencyKey, Label,
+    AgentDraft, AgentId, ApproverId, Claim, Command, Digest, Entry, Host, IdempotencyKey,
     PaymentId, Receipt, Resolution, SpendRequest, Timestamp, WalletPolicy,
 };
 use purser_engine::{State, decide};
@@ -82,7 +82,6 @@ impl World {
         // Another agent each time, in no order that memory could foresee.
         request.agent = agent(number.wrapping_mul(2_654_435_761) % self.agents);
         request.payee.host = Some(Host::new(&format!("shop{}.example", number % 20)).unwrap());
-        request.session = Some(Label::new(&format!("s{}", number % 5)).unwrap());
         request.idempotency_key = IdempotencyKey::new(&format!("key-{number}")).unwrap();
         let (payment, settled) = (request.payment, request.amount.amount());
         let took = self.run(&Command::Spend { request, presented: None }, show);

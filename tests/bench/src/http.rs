@@ -21,8 +21,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 const TARGET: &str = "/v1/spend-requests";
-/// More than one caller gets answered in a second.
-const SIGNED_A_SECOND: u64 = 600;
+/// As many as one of 64 callers gets answered in a second at twice what is asked.
+const SIGNED_A_SECOND: u64 = 500;
 
 /// An agent with its key and a credential.
 struct Agent {
@@ -61,43 +61,54 @@ impl Door {
 
     /// Callers, each with a connection and its share of the agents.
     pub async fn callers(&self, number: usize, turn: Duration) -> Vec<Visitor> {
+        let mut waiting: Vec<Signed> =
+            (0..number).map(|place| self.signed(place, number)).collect();
+        for signed in &mut waiting {
+            for _ in 0..SIGNED_A_SECOND * turn.as_secs() {
+                let request = signed.sign();
+                signed.ready.push(request);
+            }
+        }
+        // Only now: the gateway closes connections on which nothing comes for a while.
         let mut callers = Vec::new();
-        for place in 0..number {
+        for signed in waiting {
             let stream = TcpStream::connect(self.gateway.addr).await.unwrap();
             stream.set_nodelay(true).unwrap();
-            let mut visitor = Visitor {
-                stream,
-                authority: self.gateway.addr.to_string(),
-                agents: Arc::clone(&self.agents),
-                place,
-                stride: number,
-                next: Arc::clone(&self.next),
-                signed: Vec::new(),
-                buffer: Vec::with_capacity(4096),
-            };
-            for _ in 0..SIGNED_A_SECOND * turn.as_secs() * 64 / number as u64 {
-                let request = visitor.sign();
-                visitor.signed.push(request);
-            }
-            callers.push(visitor);
+            callers.push(Visitor { stream, signed, buffer: Vec::with_capacity(4096) });
         }
         callers
+    }
+
+    fn signed(&self, place: usize, stride: usize) -> Signed {
+        Signed {
+            authority: self.gateway.addr.to_string(),
+            agents: Arc::clone(&self.agents),
+            place,
+            stride,
+            next: Arc::clone(&self.next),
+            ready: Vec::new(),
+        }
     }
 }
 
 /// One caller.
 pub struct Visitor {
     stream: TcpStream,
+    signed: Signed,
+    buffer: Vec<u8>,
+}
+
+/// Signed requests of a share of the agents.
+struct Signed {
     authority: String,
     agents: Arc<Vec<Agent>>,
     place: usize,
     stride: usize,
     next: Arc<AtomicU64>,
-    signed: Vec<Vec<u8>>,
-    buffer: Vec<u8>,
+    ready: Vec<Vec<u8>>,
 }
 
-impl Visitor {
+impl Signed {
     fn sign(&mut self) -> Vec<u8> {
         let agent = &self.agents[self.place];
         self.place = (self.place + self.stride) % self.agents.len();
@@ -130,7 +141,9 @@ impl Visitor {
         )
         .into_bytes()
     }
+}
 
+impl Visitor {
     /// Reads one answer, and gives its head.
     async fn answer(&mut self) -> String {
         self.buffer.clear();
@@ -153,9 +166,9 @@ impl Caller for Visitor {
     type Question = Vec<u8>;
 
     fn prepare(&mut self) -> Vec<u8> {
-        match self.signed.pop() {
+        match self.signed.ready.pop() {
             Some(request) => request,
-            None => self.sign(),
+            None => self.signed.sign(),
         }
     }
 

@@ -10,13 +10,13 @@
 //! Does not guarantee that the credential or the agent still stands: the engine judges that again
 //! for every request.
 
-use crate::known::Known;
 use crate::problem::Problem;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use purser_domain::{HolderProof, Presented, Refusal, Timestamp};
 use purser_keys::{
-    KeysError, ProofNonce, ReplayGuard, RequestParts, SignatureHeaders, body_digest, verify_request,
+    KeysError, KnownCredentials, ProofNonce, ReplayGuard, RequestParts, SignatureHeaders,
+    body_digest, verify_request,
 };
 use purser_wallet::{AgentIdentity, Wallet};
 use std::sync::{Mutex, PoisonError};
@@ -31,14 +31,14 @@ const PROOFS_OF_ONE: usize = 20_000;
 /// What tells a used proof from a new one.
 pub(crate) struct Auth {
     used: Mutex<ReplayGuard>,
-    known: Known,
+    known: KnownCredentials,
     started_s: i64,
 }
 
 impl Auth {
     pub fn new(started: Timestamp) -> Self {
         let used = Mutex::new(ReplayGuard::new(SKEW_S, PROOFS, PROOFS_OF_ONE));
-        Self { used, known: Known::default(), started_s: started.as_seconds() }
+        Self { used, known: KnownCredentials::default(), started_s: started.as_seconds() }
     }
 
     /// Who sent this request with this body.

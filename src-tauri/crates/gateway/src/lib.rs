@@ -19,7 +19,6 @@
 //! | `convert`, `shown`      | to and from the words of the domain                            |
 //! | `local`, `remote`       | the door to the wallet of this process, and of another one     |
 //! | `auth`                  | credential and proof of possession                             |
-//! | `known`                 | credentials that were verified before                          |
 //! | `guard`, `read`, `app`  | what every request passes: host, origin, size, time, turns     |
 //! | `minute`                | counts by the minute                                           |
 //! | `routes`, `handlers`    | the table of routes, one function each                         |
@@ -40,7 +39,6 @@ mod dto_sharing;
 pub mod fuzzing;
 mod guard;
 mod handlers;
-mod known;
 mod local;
 mod mcp;
 mod minute;

@@ -18,6 +18,7 @@
 //! | `evm`        | secp256k1 accounts and EIP-3009 transfers                              |
 //! | `holder`     | Ed25519 keys, one type per purpose; `agent_file`: an agent's key on disk |
 //! | `credential` | Biscuit tokens: [`mint`], [`attenuate`], [`hand_over`], [`verify`]      |
+//! | `known`      | credentials that were verified before: [`KnownCredentials`]            |
 //! | `blocks`     | what a token's blocks say, one by one; `narrow`, `hand_over`: together |
 //! | `proof`      | proof of possession by HTTP message signatures; `replay`: used once    |
 
@@ -30,6 +31,7 @@ mod error;
 mod evm;
 mod hand_over;
 mod holder;
+mod known;
 mod narrow;
 mod phrase;
 mod proof;
@@ -46,6 +48,7 @@ pub use device::OsKeystore;
 pub use error::KeysError;
 pub use evm::{EvmKey, TransferAuthorization, checksum_address, recover_signer};
 pub use holder::{CredentialRoot, HolderKey, IdentityKey, LogKey, verify_ed25519};
+pub use known::KnownCredentials;
 pub use phrase::{Phrase, PhraseLength};
 pub use proof::{
     ProofNonce, RequestParts, SignatureHeaders, body_digest, new_nonce, sign_request,

@@ -324,6 +324,23 @@ fn what_was_decided_on_top_of_a_failed_write_is_refused_too() {
     assert!(bench.entries() > before);
 }
 
+#[test]
+fn what_is_seen_along_with_an_answer_is_what_the_command_left() {
+    let mut bench = Bench::new();
+    let before = bench.entries();
+    let (tell, mut seen) = oneshot::channel();
+    let see: See = Box::new(move |state, _| tell.send(state.next_seq()).unwrap());
+    let (answer, mut heard) = oneshot::channel();
+    let asks = |command, see, answer| Message::Decide { command: Box::new(command), see, answer };
+    let first = asks(bench.spend(AGENT), Some(see), answer);
+    let second = asks(bench.spend(AGENT), None, oneshot::channel().0);
+    bench.running.serve(&mut vec![first, second]);
+    bench.settle();
+    assert!(heard.try_recv().unwrap().is_ok());
+    assert_eq!(seen.try_recv(), Ok(before + 1));
+    assert_eq!(bench.entries(), before + 2);
+}
+
 #[tokio::test]
 async fn many_callers_and_looks_see_nothing_that_is_not_in_the_log() {
     let bench = Bench::new();

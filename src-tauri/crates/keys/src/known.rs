@@ -5,8 +5,9 @@
 //! Tokens themselves are not kept, only their digests. Memory is bounded by [`MOST`] credentials.
 //! Does not guarantee that a credential still stands: the engine judges that for every request.
 
+use crate::KeysError;
+use crate::credential::{Verified, verify};
 use purser_domain::{Digest, Timestamp};
-use purser_keys::{KeysError, Verified, verify};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,7 +16,7 @@ const MOST: usize = 2048;
 
 /// Credentials that were verified.
 #[derive(Default)]
-pub(crate) struct Known(Mutex<Inner>);
+pub struct KnownCredentials(Mutex<Inner>);
 
 #[derive(Default)]
 struct Inner {
@@ -23,7 +24,10 @@ struct Inner {
     order: VecDeque<(Digest, [u8; 32])>,
 }
 
-impl Known {
+impl KnownCredentials {
+    /// As [`verify`].
+    ///
+    /// # Errors
     /// As [`verify`].
     pub fn verify(
         &self,
@@ -62,8 +66,8 @@ impl Inner {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Grant, Phrase, PhraseLength, RootKey, mint};
     use purser_domain::{AgentId, CredentialId, Scope};
-    use purser_keys::{Grant, Phrase, PhraseLength, RootKey, mint};
 
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
@@ -89,7 +93,7 @@ mod tests {
     #[test]
     fn a_known_credential_is_read_as_before_and_ends_when_it_ends() {
         let (tokens, root) = tokens(1);
-        let known = Known::default();
+        let known = KnownCredentials::default();
         let first = known.verify(&tokens[0], &root, NOW).unwrap();
         assert_eq!(*first, verify(&tokens[0], &root, NOW).unwrap());
         let again = known.verify(&tokens[0], &root, NOW.plus_seconds(59)).unwrap();
@@ -101,7 +105,7 @@ mod tests {
     #[test]
     fn another_root_or_a_changed_token_is_not_known() {
         let (tokens, root) = tokens(1);
-        let known = Known::default();
+        let known = KnownCredentials::default();
         known.verify(&tokens[0], &root, NOW).unwrap();
         let (_, other) = self::tokens(0);
         assert!(known.verify(&tokens[0], &other, NOW).is_err());
