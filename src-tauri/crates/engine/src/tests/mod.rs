@@ -10,6 +10,7 @@ mod clock;
 mod coalesce;
 mod conditions;
 mod delegation;
+mod edges;
 mod idempotency;
 mod ladder;
 mod lifecycle;
