@@ -1,10 +1,10 @@
 # `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test soak lint bench fuzz setup
+.PHONY: help run test soak lint bench fuzz mutants coverage setup
 SHELL := /bin/bash
 
 help: ## say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
 run: ## build the window and open it (PROFILE=release for what would be shipped)
 	@scripts/run.sh
@@ -24,6 +24,12 @@ bench: ## the numbers to hold, measured on this machine (QUICK=1 for a minute's 
 
 fuzz: ## look for inputs that break a reader of hostile bytes (MINUTES=10 in all, TARGET=name)
 	@scripts/fuzz.sh
+
+mutants: ## change engine and ledger, and list what no test notices (FILES="tree.rs", SHARD=1/8)
+	@scripts/mutants.sh
+
+coverage: ## which lines of domain, engine and ledger their own tests run
+	@scripts/coverage.sh
 
 setup: ## install what running and testing need, and nothing else
 	@scripts/setup.sh test

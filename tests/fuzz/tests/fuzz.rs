@@ -62,7 +62,7 @@ targets! {
     claim names money spend_request scope agent_policy wallet_policy policy_file
     credential credential_bytes held_block signature_headers phrase
     payment_request fetch_request sharing origin mcp
-    offer offer_header receipt url chain_answer
+    offer offer_header receipt url chain_answer chain_body extensions redirect
     entry_line signed_note tlog_proof replay replay_policy control_frame
 }
 

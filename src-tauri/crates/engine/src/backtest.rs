@@ -4,8 +4,9 @@
 //! The past is either the wallet's own log ([`Backtest`]) or a file of recorded requests
 //! ([`FileBacktest`]). It runs twice at once, as it was and with the change, through the engine
 //! itself. What became of payments is carried over: one that was approved, declined, paid or failed
-//! is so again. One that only the change allows is paid in full at once; one that only the change
-//! asks about is decided as [`OnReview`] says, unless the past paid it: then it is approved.
+//! is so again. One that only the change allows is paid in full at once, or as the past paid it
+//! after people had approved it; one that only the change asks about is decided as [`OnReview`]
+//! says, unless the past paid it: then it is approved.
 //!
 //! Guarantees: pure and deterministic; a change that changes nothing gives no differences. What the
 //! engine can't judge again is carried over as it was and counted: a refusal by a credential, which
@@ -24,12 +25,12 @@ use crate::replay::{OnReview, ReplayError};
 use crate::state::State;
 use past::Past;
 use purser_domain::{
-    AgentId, AgentPolicy, Command, Entry, Event, Money, PayeeKey, PaymentId, Refusal, Reservation,
+    AgentId, AgentPolicy, Command, Entry, Event, Money, PayeeKey, Refusal, Reservation, SessionEnd,
     SpendRequest, Tier, Timestamp, WalletPolicy,
 };
 use rust_decimal::Decimal;
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The policies to try. What is not named is as it was in the past.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -200,8 +201,8 @@ pub struct Backtest {
     real: State,
     /// With the change.
     past: Past,
-    /// Payments that were asked about, and are allowed by the change.
-    freed: BTreeSet<PaymentId>,
+    /// Whether a decision of the past was made here. What follows on an earlier one was decided.
+    begun: bool,
     summary: BacktestSummary,
 }
 
@@ -223,9 +224,8 @@ impl Backtest {
         if before.owner().is_some() {
             past.set_policies(&change).map_err(|error| BacktestError::Entry { seq, error })?;
         }
-        let (real, freed) = (before.clone(), BTreeSet::new());
-        let summary = BacktestSummary::default();
-        Ok(Self { change, real, past, freed, summary })
+        let (real, summary) = (before.clone(), BacktestSummary::default());
+        Ok(Self { change, real, past, begun: false, summary })
     }
 
     /// What the entries so far came to.
@@ -242,6 +242,7 @@ impl Backtest {
     pub fn add(&mut self, entry: &Entry) -> Result<Option<BacktestLine>, BacktestError> {
         let at = |error| BacktestError::Entry { seq: entry.seq, error };
         self.past.hear(entry);
+        self.begun |= !is_added(&entry.event);
         let line = match &entry.event {
             Event::SpendRefused { request, refusal, .. } => {
                 let recorded = Verdict::refused(refusal);
@@ -280,9 +281,6 @@ impl Backtest {
             (recorded.clone(), false)
         } else {
             let after = self.past.spend(request, &again).map_err(at)?;
-            if again.verdict == VerdictKind::Review && after.verdict == VerdictKind::Allow {
-                self.freed.insert(request.payment);
-            }
             let changed = after.differs(&again);
             (after, changed)
         };
@@ -324,20 +322,20 @@ impl Backtest {
                 }
                 self.past.put(event)
             }
-            Event::WalletFrozen { canceled }
-            | Event::AgentPaused { canceled, .. }
-            | Event::BreakerTripped { canceled, .. }
-            | Event::AgentRevoked { canceled, .. } => {
-                let freed = canceled.iter().filter(|payment| self.freed.remove(payment));
-                freed.into_iter().try_for_each(|payment| self.past.pay(*payment))?;
-                self.past.follow(&entry.event)
-            }
-            Event::PaymentStopped { payment, .. } if self.freed.remove(payment) => {
-                self.past.pay(*payment)
+            event if is_added(event) => {
+                // The engine adds it here too, to its own decisions.
+                self.past.pay_stopped(event)?;
+                if self.begun { Ok(()) } else { self.past.put(event.clone()) }
             }
             event => self.past.follow(event),
         }
     }
+}
+
+/// Whether the engine adds an event to one that came first in the same decision.
+const fn is_added(event: &Event) -> bool {
+    let closed = matches!(event, Event::SessionClosed { end: SessionEnd::Exceeded, .. });
+    closed || matches!(event, Event::BreakerTripped { .. } | Event::BudgetReached { .. })
 }
 
 /// What the engine says of a request, with nothing shown.

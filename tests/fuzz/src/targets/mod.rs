@@ -44,6 +44,9 @@ pub const TARGETS: &[Target] = &[
     ),
     target("url", rails::url, URL),
     target("chain_answer", rails::chain_answer, &["0x", "+", "-", "_"]),
+    target("chain_body", rails::chain_body, CHAIN),
+    target("extensions", rails::extensions, EXTENSIONS),
+    target("redirect", rails::redirect, URL),
     target("entry_line", ledger::entry_line, JSON),
     target("signed_note", ledger::signed_note, NOTE),
     target("tlog_proof", ledger::tlog_proof, NOTE),
@@ -207,6 +210,31 @@ const OFFER: &[&str] = &[
     "\"",
     "\\u0000",
     "\\u202e",
+];
+const CHAIN: &[&str] = &[
+    "\"result\":",
+    "\"0x",
+    "\"number\":",
+    "\"timestamp\":",
+    "[{\"transactionHash\":",
+    "null",
+    "{",
+    "}",
+    "+",
+    "0000000000000000",
+];
+const EXTENSIONS: &[&str] = &[
+    "\"payment-identifier\":",
+    "{\"info\":",
+    "\"id\":",
+    "{}",
+    "{",
+    "}",
+    ",",
+    "1.0e2",
+    "null",
+    "\\u0000",
+    "\\ud800",
 ];
 const NOTE: &[&str] = &[
     "\n",

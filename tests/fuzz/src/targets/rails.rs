@@ -10,6 +10,8 @@ use purser_domain::{
 };
 use purser_rails::x402::{FetchRequest, MAX_OFFER_BYTES, Quote, fuzzing};
 use serde_json::Value;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 /// The JSON of an offer.
@@ -142,4 +144,60 @@ pub fn chain_answer(data: &[u8]) {
     let shortest = digits.trim_start_matches('0').to_ascii_lowercase();
     let written = format!("{number:x}");
     assert_eq!(if shortest.is_empty() { "0" } else { &shortest }, written, "{text:?}");
+}
+
+/// The body of an endpoint's answer: what is read of it is what stands there.
+pub fn chain_body(data: &[u8]) {
+    let Some(read) = fuzzing::chain_body(data) else { return };
+    let body: Value = serde_json::from_slice(data).unwrap();
+    let result = &body["result"];
+    if let Some((number, time_s)) = read.block {
+        for (name, read) in [("number", number), ("timestamp", time_s)] {
+            let digits = result[name].as_str().unwrap().strip_prefix("0x").unwrap();
+            assert_eq!(u64::from_str_radix(digits, 16), Ok(read), "{result}");
+        }
+    }
+    if let Some(used) = read.used {
+        let digits = result.as_str().unwrap();
+        assert_eq!(digits.len(), 66, "{digits}");
+        let word = digits.strip_prefix("0x").unwrap();
+        assert_eq!(used, word.bytes().any(|digit| digit != b'0'), "{digits}");
+    }
+    if let Some(transaction) = read.transaction {
+        assert!(transaction.len() == 66 && transaction.starts_with("0x"), "{transaction}");
+        let found = result[0]["transactionHash"].as_str().unwrap();
+        assert!(found.eq_ignore_ascii_case(&transaction), "{transaction}");
+    }
+}
+
+/// The extensions of an offer, which go back with the payment: each as it came, but for our id
+/// where the merchant asked for one.
+pub fn extensions(data: &[u8]) {
+    let Some(text) = text(data) else { return };
+    let Some(echoed) = fuzzing::extensions(text, "pay_1") else { return };
+    if echoed == text.trim_matches([' ', '\t', '\n', '\r']) {
+        return;
+    }
+    let parts = |text: &str| serde_json::from_str::<BTreeMap<String, Box<RawValue>>>(text).unwrap();
+    let (mut offered, mut echoed) = (parts(text), parts(&echoed));
+    let identifier = |parts: &mut BTreeMap<String, Box<RawValue>>| {
+        let raw = parts.remove("payment-identifier").unwrap();
+        serde_json::from_str::<Value>(raw.get()).unwrap()
+    };
+    let (asked, mut given) = (identifier(&mut offered), identifier(&mut echoed));
+    let id = given["info"].as_object_mut().unwrap().remove("id");
+    assert_eq!(id, Some(Value::from("pay_1")));
+    assert_eq!(asked, given, "nothing else is added");
+    let raw = |parts: BTreeMap<String, Box<RawValue>>| {
+        parts.into_iter().map(|(name, raw)| (name, raw.get().to_owned())).collect::<Vec<_>>()
+    };
+    assert_eq!(raw(offered), raw(echoed), "the others are as they came");
+}
+
+/// Where a merchant redirects to: told in bounded words with nothing hidden, and never followed.
+pub fn redirect(data: &[u8]) {
+    let Some(error) = fuzzing::redirect(data) else { return };
+    let words = error.to_string();
+    assert!(words.chars().count() < 4096, "{} characters", words.chars().count());
+    assert!(!words.chars().any(is_unseen), "{words:?}");
 }

@@ -87,22 +87,44 @@ impl Past {
         };
         let seen = || verdict(&decision.reply, (&decision.events, &self.state));
         let after = after.unwrap_or_else(seen);
+        let payment = request.payment;
         if after.verdict != VerdictKind::Deny && after.differs(before) {
-            self.answers.insert(request.payment, after.clone());
+            self.answers.insert(payment, after.clone());
         }
-        if before.verdict == VerdictKind::Deny && after.verdict != VerdictKind::Deny {
-            let asked = after.verdict == VerdictKind::Review;
-            if asked && self.on_review == OnReview::Deny {
-                self.call_off(request.payment)?;
-            } else {
-                self.pay(request.payment)?;
+        match (before.verdict, after.verdict) {
+            (VerdictKind::Deny, VerdictKind::Review) if self.on_review == OnReview::Deny => {
+                self.call_off(payment)?;
             }
+            (VerdictKind::Deny, VerdictKind::Allow | VerdictKind::Review) => self.pay(payment)?,
+            // Nobody is asked, so nothing holds it up until it is known how the past ended it.
+            (VerdictKind::Review, VerdictKind::Allow) => {
+                self.submit(payment, self.clock.plus_seconds(VALIDITY_S))?;
+            }
+            _ => {}
         }
         Ok(after)
     }
 
+    /// Pays what the past called off, and the change had let go on long before.
+    pub fn pay_stopped(&mut self, event: &Event) -> Done {
+        let stopped = match event {
+            Event::PaymentStopped { payment, .. } => std::slice::from_ref(payment),
+            Event::WalletFrozen { canceled }
+            | Event::AgentPaused { canceled, .. }
+            | Event::BreakerTripped { canceled, .. }
+            | Event::AgentRevoked { canceled, .. } => canceled.as_slice(),
+            _ => return Ok(()),
+        };
+        stopped.iter().try_for_each(|payment| {
+            let held = self.state.payment(*payment);
+            let in_flight = held.is_some_and(|held| held.status.is_in_flight());
+            if in_flight { self.pay(*payment) } else { Ok(()) }
+        })
+    }
+
     /// Lets what became of things happen, as far as it still can.
     pub fn follow(&mut self, event: &Event) -> Done {
+        self.pay_stopped(event)?;
         match event {
             Event::WalletFrozen { .. } => self.run(&Command::Freeze).map(drop),
             Event::WalletUnfrozen => self.run(&Command::Unfreeze).map(drop),
@@ -216,7 +238,7 @@ impl Past {
     }
 
     /// Brings a payment to a good end, in full.
-    pub fn pay(&mut self, payment: PaymentId) -> Done {
+    fn pay(&mut self, payment: PaymentId) -> Done {
         let Some(held) = self.state.payment(payment) else { return Ok(()) };
         let settled = held.reservation.request.amount.amount();
         self.submit(payment, self.clock.plus_seconds(VALIDITY_S))?;

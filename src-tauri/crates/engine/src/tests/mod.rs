@@ -11,6 +11,7 @@ mod clock;
 mod coalesce;
 mod conditions;
 mod delegation;
+mod edges;
 mod explain;
 mod idempotency;
 mod ladder;

@@ -60,9 +60,9 @@ pub(super) struct Chain {
     client: reqwest::Client,
 }
 
-struct Block {
-    number: u64,
-    time_s: u64,
+pub(super) struct Block {
+    pub number: u64,
+    pub time_s: u64,
 }
 
 impl Chain {
@@ -104,8 +104,7 @@ impl Chain {
 
     async fn latest(&self, url: &Url) -> Result<Block, NoAnswer> {
         let block = self.call(url, "eth_getBlockByNumber", json!(["latest", false])).await?;
-        let field = |name| block.get(name).and_then(quantity).ok_or(NoAnswer);
-        Ok(Block { number: field("number")?, time_s: field("timestamp")? })
+        read_block(&block).ok_or(NoAnswer)
     }
 
     async fn number(&self, url: &Url, method: &str) -> Result<u64, NoAnswer> {
@@ -123,11 +122,7 @@ impl Chain {
         let data = format!("0x{AUTHORIZATION_STATE}{}{}", word(payer), hex::encode(nonce));
         let to = super::networks::address_text(&network.token);
         let params = json!([{ "to": to, "data": data }, format!("{block:#x}")]);
-        let answer = self.call(url, "eth_call", params).await?;
-        match answer.as_str().and_then(|text| text.strip_prefix("0x")).map(hex::decode) {
-            Some(Ok(state)) if state.len() == 32 => Ok(state.iter().any(|byte| *byte != 0)),
-            _ => Err(NoAnswer),
-        }
+        read_used(&self.call(url, "eth_call", params).await?).ok_or(NoAnswer)
     }
 
     /// The transaction that used an authorization, where it is expected to be: around the end of
@@ -152,9 +147,7 @@ impl Chain {
             "fromBlock": format!("{from:#x}"),
             "toBlock": format!("{to:#x}"),
         }]);
-        let logs = self.call(url, "eth_getLogs", filter).await.ok()?;
-        let hash = logs.get(0)?.get("transactionHash")?.as_str()?;
-        is_transaction_hash(hash).then(|| hash.to_ascii_lowercase())
+        read_transaction(&self.call(url, "eth_getLogs", filter).await.ok()?)
     }
 
     async fn call(&self, url: &Url, method: &str, params: Value) -> Result<Value, NoAnswer> {
@@ -167,12 +160,11 @@ impl Chain {
             NoAnswer
         })?;
         let (body, truncated) = read_body(&mut response, deadline, MAX_ANSWER_BYTES).await;
-        let answer: Value = serde_json::from_slice(&body).map_err(|_| NoAnswer)?;
-        let result = answer.get("result").filter(|result| !truncated && !result.is_null());
+        let result = if truncated { None } else { read_result(&body) };
         if result.is_none() {
             tracing::debug!(method, status = response.status().as_u16(), "endpoint has no result");
         }
-        result.cloned().ok_or(NoAnswer)
+        result.ok_or(NoAnswer)
     }
 }
 
@@ -182,6 +174,30 @@ struct NoAnswer;
 /// An address as an ABI word.
 fn word(address: &[u8; 20]) -> String {
     format!("{}{}", "0".repeat(24), hex::encode(address))
+}
+
+/// The result in the body of an answer.
+pub(super) fn read_result(body: &[u8]) -> Option<Value> {
+    let mut answer: Value = serde_json::from_slice(body).ok()?;
+    answer.get_mut("result").map(Value::take).filter(|result| !result.is_null())
+}
+
+/// A block's number and time.
+pub(super) fn read_block(block: &Value) -> Option<Block> {
+    let field = |name| block.get(name).and_then(quantity);
+    Some(Block { number: field("number")?, time_s: field("timestamp")? })
+}
+
+/// A truth as an ABI word.
+pub(super) fn read_used(answer: &Value) -> Option<bool> {
+    let state = hex::decode(answer.as_str()?.strip_prefix("0x")?).ok()?;
+    (state.len() == 32).then(|| state.iter().any(|byte| *byte != 0))
+}
+
+/// The transaction of the first log.
+pub(super) fn read_transaction(logs: &Value) -> Option<String> {
+    let hash = logs.get(0)?.get("transactionHash")?.as_str()?;
+    is_transaction_hash(hash).then(|| hash.to_ascii_lowercase())
 }
 
 /// A JSON-RPC quantity.

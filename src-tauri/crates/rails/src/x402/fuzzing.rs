@@ -6,12 +6,14 @@ use super::fetch::{FetchError, FetchRequest};
 use super::http::Answer;
 use super::instruction::Agreed;
 use super::networks::Networks;
-use super::quote::{Quote, QuoteError, priced};
+use super::quote::{Quote, QuoteError, priced, redirected};
 use super::settle::{self, Said};
+use super::sign;
 use super::target::{Target, UrlError};
 use crate::Delivery;
 use purser_domain::{Host, Resolution, SpendRequest};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::value::RawValue;
 use std::collections::BTreeSet;
 
 /// The address from which nothing is paid here.
@@ -85,4 +87,39 @@ pub fn checked(request: FetchRequest) -> Result<FetchRequest, FetchError> {
 #[must_use]
 pub fn quantity(value: &serde_json::Value) -> Option<u64> {
     chain::quantity(value)
+}
+
+/// What an endpoint's answer can be read as, whatever was asked.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ChainAnswer {
+    /// A block's number and time.
+    pub block: Option<(u64, u64)>,
+    /// Whether an authorization was used.
+    pub used: Option<bool>,
+    /// The transaction that used it.
+    pub transaction: Option<String>,
+}
+
+/// Reads the body of an endpoint's answer. `None` when it has no result.
+#[must_use]
+pub fn chain_body(body: &[u8]) -> Option<ChainAnswer> {
+    let result = chain::read_result(body)?;
+    Some(ChainAnswer {
+        block: chain::read_block(&result).map(|block| (block.number, block.time_s)),
+        used: chain::read_used(&result),
+        transaction: chain::read_transaction(&result),
+    })
+}
+
+/// The extensions that a payment carries back to the merchant who offered these, with our id.
+#[must_use]
+pub fn extensions(offered: &str, id: &str) -> Option<String> {
+    let offered: &RawValue = serde_json::from_str(offered).ok()?;
+    sign::extensions(Some(offered), id).map(|extensions| extensions.get().to_owned())
+}
+
+/// What is said of a redirect to this place. `None` when HTTP has no such header.
+#[must_use]
+pub fn redirect(location: &[u8]) -> Option<QuoteError> {
+    Some(redirected(&answer(302, "location", Some(location), b"")?))
 }

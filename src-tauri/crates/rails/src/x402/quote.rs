@@ -114,14 +114,19 @@ impl X402 {
         let answer = self.http.send(&target, &fetch, None).await;
         let answer = answer.map_err(|error| no_answer(error, &target))?;
         if answer.is_redirect() {
-            let location = clamp(&answer.location().unwrap_or_default(), MAX_LOCATION_BYTES);
-            return Err(QuoteError::Redirect { location });
+            return Err(redirected(&answer));
         }
         if answer.delivery.status != 402 {
             return Ok(Quote::Free(answer.delivery));
         }
         priced(&self.networks(), &self.signer.address(), &target, fetch, &answer)
     }
+}
+
+/// Where a merchant would send whoever follows it.
+pub(super) fn redirected(answer: &Answer) -> QuoteError {
+    let location = clamp(&answer.location().unwrap_or_default(), MAX_LOCATION_BYTES);
+    QuoteError::Redirect { location }
 }
 
 /// What a 402 asks for, paid from the address `payer`.

@@ -165,7 +165,7 @@ pub(super) fn header(
 }
 
 /// The merchant's extensions, each as it came; an offered `payment-identifier` gets our id.
-fn extensions(offered: Option<&RawValue>, id: &str) -> Option<Box<RawValue>> {
+pub(super) fn extensions(offered: Option<&RawValue>, id: &str) -> Option<Box<RawValue>> {
     const IDENTIFIER: &str = "payment-identifier";
     let offered = offered?;
     let with_id = || {
