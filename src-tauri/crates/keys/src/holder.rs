@@ -139,7 +139,13 @@ mod tests {
         let text = key.public_text();
         assert_eq!(HolderKey::read_public(&text), Ok(key.public()));
         assert_eq!(HolderKey::read_public(&text.to_uppercase()), Ok(key.public()));
-        for bad in ["", &text[1..], &text[2..], &format!("{text}00"), &format!(" {text}")] {
+        for bad in [
+            "",
+            text.get(1..).unwrap(),
+            text.get(2..).unwrap(),
+            &format!("{text}00"),
+            &format!(" {text}"),
+        ] {
             assert_eq!(HolderKey::read_public(bad), Err(KeysError::HolderKeyInvalid), "{bad}");
         }
     }
