@@ -18,7 +18,7 @@ soak: ## random lives and storms for MINUTES=10, from new seeds
 lint: ## layout, lints, licences, types
 	@scripts/lint.sh
 
-bench: ## the numbers to hold, measured on this machine (QUICK=1 for a minute's worth)
+bench: ## the numbers to hold, measured on this machine (QUICK=1 for less of each)
 	@scripts/setup.sh bench
 	@cargo run --release -p purser-bench -- $(if $(QUICK),--quick)
 
