@@ -213,16 +213,13 @@ impl<L: Log> Shared<L> {
         let written = book.write(decided);
         let mut inner = self.lock();
         inner.book = Some(book);
-        let mut refused = Decided::default();
-        if let Err(error) = &written {
-            refused = std::mem::take(&mut inner.waiting);
-            inner.failed = Some(error.clone());
+        if let Err(error) = written {
+            // Under the lock: whoever waited until nothing waits finds everybody answered.
+            std::mem::take(&mut inner.waiting).refuse(&error);
+            inner.failed = Some(error);
         }
         drop(inner);
         self.changed.notify_all();
-        if let Err(error) = &written {
-            refused.refuse(error);
-        }
     }
 
     fn write_what_comes(&self) {
