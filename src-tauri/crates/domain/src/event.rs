@@ -9,6 +9,7 @@ use crate::refusal::Refusal;
 use crate::request::{IdempotencyKey, Label, Scope, SpendRequest};
 use crate::session::{SessionActor, SessionEnd, SessionTerms};
 use crate::shown::Shown;
+use crate::signal::Signal;
 use crate::text::Claim;
 use crate::time::Timestamp;
 use rust_decimal::Decimal;
@@ -83,8 +84,8 @@ pub struct Reservation {
     pub tier: Tier,
     /// Codes of what put it there: `tier_single_approver`, `review_above`, `unpriced_currency`.
     pub rules: Vec<String>,
-    /// Codes of signals about the request, such as `new_payee` and `hidden_characters`.
-    pub signals: Vec<String>,
+    /// What is unusual about the request.
+    pub signals: Vec<Signal>,
     /// Who is charged, in the budget currency; empty when the worth is not known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub charged_to: Vec<CostShare>,

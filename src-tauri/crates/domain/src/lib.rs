@@ -23,6 +23,7 @@ mod rules;
 mod schema;
 mod session;
 mod shown;
+mod signal;
 mod text;
 mod time;
 
@@ -49,5 +50,6 @@ pub use request::{
 pub use rules::{Breakers, Condition, ConditionEffect, CostRule, CostSplit, PayeeRule};
 pub use session::{SessionActor, SessionEnd, SessionTerms};
 pub use shown::Shown;
+pub use signal::{Signal, SignalCode, SignalEffect};
 pub use text::{Claim, ClaimError, TextPart};
 pub use time::Timestamp;

@@ -6,6 +6,7 @@ use crate::payee::PayeeKey;
 use crate::rate::{Rate, rates_text};
 use crate::request::{Action, Category, Label, RailId};
 use crate::rules::{Breakers, Condition, CostRule, PayeeRule};
+use crate::signal::{SignalCode, SignalEffect};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -213,6 +214,10 @@ pub struct AgentPolicy {
     /// Payees that need no person up to an amount. At most 256.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub payee_rules: Vec<PayeeRule>,
+    /// What a signal does, where that is not its own effect: to note it, to ask a person, to ask as
+    /// many as the highest tier needs, or to refuse.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub signals: BTreeMap<SignalCode, SignalEffect>,
     /// When it is paused by itself.
     pub breakers: Breakers,
     /// The team that it works for, for reports.
@@ -249,6 +254,7 @@ impl Default for AgentPolicy {
             sessions_per_day: 24,
             conditions: Vec::new(),
             payee_rules: Vec::new(),
+            signals: BTreeMap::new(),
             breakers: Breakers::default(),
             team: None,
             project: None,
@@ -258,6 +264,12 @@ impl Default for AgentPolicy {
 }
 
 impl AgentPolicy {
+    /// What a signal does to requests of this agent.
+    #[must_use]
+    pub fn effect_of(&self, signal: SignalCode) -> SignalEffect {
+        self.signals.get(&signal).copied().unwrap_or_else(|| signal.effect())
+    }
+
     /// Checks every range and list.
     ///
     /// # Errors

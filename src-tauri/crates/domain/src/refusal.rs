@@ -6,6 +6,7 @@ use crate::id::{AgentId, PaymentId};
 use crate::money::Currency;
 use crate::policy::{Interval, Window};
 use crate::request::{Action, Label, RailId};
+use crate::signal::SignalCode;
 use crate::time::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -217,6 +218,11 @@ pub enum Refusal {
         /// Why.
         cause: BreakerCause,
     },
+    /// Step 10: something is unusual that the owner wants refused.
+    SignalDenied {
+        /// What.
+        signal: SignalCode,
+    },
     /// Delegation: the agent may not hand on its budget.
     DelegationNotAllowed,
     /// Delegation: the chain of sub-agents would be too deep.
@@ -307,6 +313,7 @@ impl Refusal {
             Self::AncestorLimit { .. } => "ancestor_limit",
             Self::AllocationTakenBack => "allocation_taken_back",
             Self::BreakerTripped { .. } => "breaker_tripped",
+            Self::SignalDenied { .. } => "signal_denied",
             Self::DelegationNotAllowed => "delegation_not_allowed",
             Self::DelegationTooDeep { .. } => "delegation_too_deep",
             Self::TooManySubAgents { .. } => "too_many_sub_agents",
@@ -488,6 +495,10 @@ impl Refusal {
             Self::BreakerTripped { cause } => (
                 cause.words(),
                 "stop; the agent is paused until the owner has looked and resumes it",
+            ),
+            Self::SignalDenied { signal } => (
+                format!("the request is unusual (`{signal}`), which the owner wants refused"),
+                "pay as you usually do, or ask the owner to look at the request",
             ),
             _ => (
                 "the wallet could not decide, so it refused".to_owned(),

@@ -10,6 +10,7 @@ pub(crate) use watch::{is_of_the_agent, passed_rate_limit};
 pub(crate) use payment::settled_worth;
 
 use crate::attempts::Attempts;
+use crate::baseline::Baseline;
 use crate::breakers::Watch;
 use crate::budget::{Books, Calendar, OutOfRange};
 use crate::error::ApplyError;
@@ -332,6 +333,7 @@ fn new_agent(event: &Event, at: Timestamp) -> Option<Agent> {
         attempts: Attempts::default(),
         refused: Attempts::default(),
         watch: Watch::default(),
+        baseline: Baseline::default(),
         sessions: Sessions::default(),
         keys: Keys::default(),
     })

@@ -23,6 +23,7 @@ mod apply;
 mod attempts;
 mod authorized;
 pub mod backtest;
+mod baseline;
 mod breakers;
 mod budget;
 mod charge;

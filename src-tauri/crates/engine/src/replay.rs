@@ -17,13 +17,13 @@ use crate::backtest::{Verdict, VerdictKind};
 use crate::budget::{BudgetKind, BudgetLine};
 use crate::decide::{Decision, Reply, SpendReply, decide};
 use crate::error::{ApplyError, CommandError};
-use crate::signals;
+use crate::signals::{self, Assessed, Subject};
 use crate::state::State;
 use line::{Label, Line};
 use purser_domain::{
     AgentDraft, AgentId, AgentPolicy, ApproverId, Attribution, Claim, Command, Digest, Entry,
-    Event, PaymentId, Receipt, Refusal, Resolution, SessionActor, SessionTerms, SpendRequest, Tier,
-    Timestamp, WalletPolicy,
+    Event, PaymentId, Receipt, Refusal, Resolution, SessionActor, SessionTerms, SignalCode,
+    SpendRequest, Tier, Timestamp, WalletPolicy,
 };
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -66,10 +66,10 @@ pub struct ReplayOutcome {
     /// Codes of what decided: of the tier, or of the refusal. `repeated` comes first when the id
     /// was seen before and this is the first answer again.
     pub rules: Vec<String>,
-    /// Codes of signals, also for denied lines.
-    pub signals: Vec<String>,
-    /// 0 to 1, only for putting lines in an order: 0 without signals, 0.3 for a new payee, 0.8 for
-    /// hidden characters, the largest of them.
+    /// What is unusual, also for denied lines.
+    pub signals: Vec<SignalCode>,
+    /// 0 to 1: the share of this agent's honest requests that are less unusual, as far as the
+    /// wallet can tell. 0.99 says that one in a hundred is like this.
     pub risk: f64,
     /// What was reserved, in the budget currency.
     #[serde(with = "rust_decimal::serde::str_option")]
@@ -141,7 +141,7 @@ struct AskedLine {
     label: Label,
     at: Timestamp,
     request: SpendRequest,
-    signals: Vec<String>,
+    assessed: Assessed,
     reply: SpendReply,
 }
 
@@ -192,9 +192,9 @@ impl Replay {
         let asked = self.decide(text)?;
         let mut outcome = self.outcome(&asked.id, &asked.reply)?;
         self.finish(&asked)?;
-        outcome.risk = risk(&asked.signals);
+        outcome.risk = risk(asked.assessed.rarity);
         let lines = self.state.budgets_for(&asked.request, asked.at);
-        outcome.signals = asked.signals;
+        outcome.signals = asked.assessed.signals.iter().map(|signal| signal.code).collect();
         outcome.remaining = lines.iter().filter_map(remaining).collect();
         Ok(outcome)
     }
@@ -226,11 +226,7 @@ impl Replay {
         let payment = PaymentId::from_random(self.next_id());
         let request = SpendRequest { agent, payment, ..request };
         self.open_session(&request, at)?;
-        let asked = (&request, &request.payee.key());
-        let signals = self
-            .state
-            .agent(agent)
-            .map_or_else(Vec::new, |agent| signals::of(&self.state, agent, asked));
+        let assessed = self.assess(&request, at);
         let spend = Command::Spend { request: Box::new(request.clone()), presented: None };
         let reply = match self.must(&spend, at)? {
             Reply::Spend(reply) => reply,
@@ -240,7 +236,17 @@ impl Replay {
             let found = self.state.payment(payment).ok_or(ReplayProblem::Answer)?;
             self.answers.insert(payment, Verdict::reserved(&found.reservation));
         }
-        Ok(AskedLine { id: line.id, label, at, request, signals, reply })
+        Ok(AskedLine { id: line.id, label, at, request, assessed, reply })
+    }
+
+    fn assess(&self, request: &SpendRequest, at: Timestamp) -> Assessed {
+        let keys = request.payee.keys();
+        let chain: Vec<_> = self.state.chain(request.agent).collect();
+        let worth = crate::lookups::worth(self.state.policy(), request.amount, at);
+        let cell = self.state.words.find(request, &keys);
+        let key = &request.payee.key();
+        let at = at.max(self.state.clock());
+        signals::of(&self.state, &chain, Subject { request, key, cell: &cell, worth, at })
     }
 
     /// Lets what was decided come to its end.
@@ -377,15 +383,11 @@ impl Replay {
     }
 }
 
-fn risk(signals: &[String]) -> f64 {
-    let has = |code: &str| signals.iter().any(|signal| signal == code);
-    if has(signals::HIDDEN_CHARACTERS) {
-        0.8
-    } else if has(signals::NEW_PAYEE) {
-        0.3
-    } else {
-        0.0
-    }
+/// How rare such a request is, as a share of one.
+fn risk(rarity: i64) -> f64 {
+    // At most 9000, which an f64 holds exactly.
+    let digits = f64::from(i32::try_from(rarity.clamp(0, 9000)).unwrap_or_default()) / 1000.0;
+    1.0 - 10_f64.powf(-digits)
 }
 
 fn remaining(line: &BudgetLine) -> Option<(String, String)> {

@@ -1,28 +1,127 @@
-//! Step 10: what a person should know about a request. Signals inform; they decide nothing yet.
+//! Step 10: what is unusual about a request, and what that does. A signal raises the tier, or by
+//! the owner's policy refuses; none ever lowers anything.
 
-use crate::state::{Agent, State};
-use purser_domain::{PayeeKey, SpendRequest};
+use crate::baseline::{Baseline, Found, Look, level};
+use crate::budget::Cell;
+use crate::state::{Agent, Payment, State};
+use purser_domain::{
+    PayeeKey, Refusal, Signal, SignalCode, SignalEffect, SpendRequest, Tier, Timestamp,
+};
+use rust_decimal::Decimal;
 
-/// This agent never had a payment to this payee succeed by this rail: what a sandbox paid says
-/// nothing of real money.
-pub(crate) const NEW_PAYEE: &str = "new_payee";
-/// A text of the request holds characters that hide or reorder others.
-pub(crate) const HIDDEN_CHARACTERS: &str = "hidden_characters";
+/// The rule of a payment whose tier a signal raised.
+pub(crate) const RULE: &str = "signals";
 
-/// The codes of all signals of a request, in a fixed order.
-pub(crate) fn of(
-    state: &State,
-    agent: &Agent,
-    (request, payee): (&SpendRequest, &PayeeKey),
-) -> Vec<String> {
-    let mut signals = Vec::new();
-    if !agent.books.has_paid(state.words.payee(payee), request.rail) {
-        signals.push(NEW_PAYEE.to_owned());
+/// What is unusual about a request.
+pub(crate) struct Assessed {
+    /// In the order of their codes.
+    pub signals: Vec<Signal>,
+    /// Thousandths of a power of ten: 2000 when one in a hundred honest requests is like this.
+    pub rarity: i64,
+}
+
+/// A request with what steps before this one found out about it.
+#[derive(Clone, Copy)]
+pub(crate) struct Subject<'a> {
+    pub request: &'a SpendRequest,
+    pub key: &'a PayeeKey,
+    pub cell: &'a Cell,
+    /// In the budget currency; `None` when the currency has no rate.
+    pub worth: Option<Decimal>,
+    pub at: Timestamp,
+}
+
+/// All signals of a request.
+pub(crate) fn of(state: &State, chain: &[&Agent], subject: Subject<'_>) -> Assessed {
+    let request = subject.request;
+    let mut found = Found::default();
+    if let (Some(agent), Some(worth)) = (chain.first(), subject.worth) {
+        let threshold = threshold(state, chain);
+        let look = look(state, agent, subject, (worth, threshold));
+        found = agent.baseline.look(&look);
+        if look.new_payee {
+            found.signals.push(SignalCode::NewPayee.into());
+        }
     }
     if hides(request) {
-        signals.push(HIDDEN_CHARACTERS.to_owned());
+        found.signals.push(SignalCode::HiddenCharacters.into());
+        found.rarity = found.rarity.max(1000);
     }
-    signals
+    let Found { mut signals, rarity } = found;
+    signals.sort_by_key(|signal| signal.code);
+    Assessed { signals, rarity }
+}
+
+/// The strongest effect of the signals, with the signal that has it: for an agent what any agent
+/// above it asks for, too.
+pub(crate) fn effect(chain: &[&Agent], signals: &[Signal]) -> (SignalEffect, Option<SignalCode>) {
+    let effects = signals.iter().map(|signal| {
+        let of = chain.iter().map(|agent| agent.policy.effect_of(signal.code));
+        (of.max().unwrap_or(SignalEffect::MultiParty), Some(signal.code))
+    });
+    let strongest = effects.max_by_key(|(effect, code)| (*effect, std::cmp::Reverse(*code)));
+    strongest.unwrap_or((SignalEffect::Note, None))
+}
+
+/// Refuses what the owner wants refused.
+pub(crate) const fn denied(
+    (effect, signal): (SignalEffect, Option<SignalCode>),
+) -> Result<(), Refusal> {
+    match (effect, signal) {
+        (SignalEffect::Deny, Some(signal)) => Err(Refusal::SignalDenied { signal }),
+        _ => Ok(()),
+    }
+}
+
+/// The tier and rules with what the signals ask for.
+pub(crate) fn raise(
+    (tier, mut rules): (Tier, Vec<String>),
+    effect: SignalEffect,
+) -> (Tier, Vec<String>) {
+    let least = match effect {
+        SignalEffect::Note => return (tier, rules),
+        SignalEffect::Review => Tier::SingleApprover,
+        SignalEffect::MultiParty | SignalEffect::Deny => Tier::MultiParty,
+    };
+    if tier < least {
+        rules.retain(|rule| !rule.starts_with("tier_"));
+        rules.push(RULE.to_owned());
+    }
+    (tier.max(least), rules)
+}
+
+/// The least amount from which a person is asked.
+fn threshold(state: &State, chain: &[&Agent]) -> Decimal {
+    let reviewed = chain.iter().filter_map(|agent| agent.policy.review_above);
+    reviewed.fold(state.policy().tiers.envelope_up_to, Decimal::min)
+}
+
+fn look<'a>(
+    state: &State,
+    agent: &Agent,
+    subject: Subject<'a>,
+    (worth, threshold): (Decimal, Decimal),
+) -> Look<'a> {
+    let Subject { request, key, cell, at, .. } = subject;
+    Look {
+        at,
+        hour: state.calendar.hour(at),
+        worth,
+        category: cell.category(),
+        payee: mark(key),
+        country: request.payee.country.as_ref(),
+        new_payee: !agent.books.has_paid(cell.payee(), request.rail),
+        threshold: Some(threshold),
+        daily: agent.policy.daily,
+        pool: Baseline::pool(&state.amounts),
+    }
+}
+
+/// Stands for a payee in a baseline: FNV-1a over its key. Whoever finds two payees with one mark
+/// makes a new one look repeated, and gains nothing.
+fn mark(key: &PayeeKey) -> u64 {
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    key.as_str().bytes().fold(0xcbf2_9ce4_8422_2325, step)
 }
 
 fn hides(request: &SpendRequest) -> bool {
@@ -30,4 +129,67 @@ fn hides(request: &SpendRequest) -> bool {
     let description = request.terms.as_ref().and_then(|terms| terms.description.as_ref());
     let texts = [Some(&request.payee.name), request.context.as_ref(), task, description];
     texts.into_iter().flatten().any(purser_domain::Claim::has_hidden)
+}
+
+/// What the log teaches (I11): only payments that succeeded, a reviewed one because a person
+/// approved it.
+impl State {
+    /// A request was reserved: the baseline has seen it.
+    pub(crate) fn see_asked(&mut self, payment: &Payment) {
+        self.with_look(payment, |baseline, look| baseline.ask(look));
+    }
+
+    /// A payment succeeded. Before its payee is noted as paid.
+    pub(crate) fn learn_paid(&mut self, payment: &Payment) {
+        let approved = !payment.approvals.is_empty();
+        self.with_look(payment, |baseline, look| baseline.learn(look, approved));
+        if let Some(worth) = payment.reservation.worth {
+            self.amounts.push(level::of(worth));
+        }
+        self.payees.paid(&payment.reservation.request.payee, payment.requested_at);
+    }
+
+    /// A person declined a payment.
+    pub(crate) fn see_declined(&mut self, payment: &Payment, at: Timestamp) {
+        self.with_look(payment, |baseline, look| baseline.refused(look.payee, look.worth, at));
+    }
+
+    /// A request was refused. One that was refused for its amount may come back in pieces.
+    pub(crate) fn see_refused(&mut self, request: &SpendRequest, refusal: &Refusal, at: Timestamp) {
+        if !is_for_its_amount(refusal) {
+            return;
+        }
+        let worth = crate::lookups::worth(&self.policy, request.amount, at);
+        if let (Some(agent), Some(worth)) = (self.agents.get_mut(&request.agent), worth) {
+            agent.baseline.refused(mark(&request.payee.key()), worth, at);
+        }
+    }
+
+    fn with_look(&mut self, payment: &Payment, change: impl FnOnce(&mut Baseline, &Look<'_>)) {
+        let request = &payment.reservation.request;
+        let chain: Vec<&Agent> = self.chain(request.agent).collect();
+        let (Some(agent), Some(worth)) = (chain.first(), payment.reservation.worth) else { return };
+        let key = request.payee.key();
+        let (cell, at) = (&payment.cell, payment.requested_at);
+        let subject = Subject { request, key: &key, cell, worth: Some(worth), at };
+        let look = look(self, agent, subject, (worth, threshold(self, &chain)));
+        if let Some(agent) = self.agents.get_mut(&request.agent) {
+            change(&mut agent.baseline, &look);
+        }
+    }
+}
+
+const fn is_for_its_amount(refusal: &Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::CredentialCap { .. }
+            | Refusal::PerTransactionCap { .. }
+            | Refusal::SessionCap { .. }
+            | Refusal::DailyCap { .. }
+            | Refusal::EnvelopeLimit { .. }
+            | Refusal::ConditionDenied { .. }
+            | Refusal::WalletLimit { .. }
+            | Refusal::AllocationLimit { .. }
+            | Refusal::AncestorLimit { .. }
+    )
 }

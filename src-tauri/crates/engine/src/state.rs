@@ -1,6 +1,9 @@
 //! What the log amounts to: agents, payments, credentials and budgets, for reading.
 
 use crate::attempts::Attempts;
+use crate::baseline::Baseline;
+use crate::baseline::lookalike::Directory;
+use crate::baseline::window::Window;
 use crate::breakers::Watch;
 use crate::budget::{Books, BudgetLine, Calendar, Cell, Lines, Meters, Moment, Words};
 use crate::keys::{Half, Keys};
@@ -62,6 +65,7 @@ pub struct Agent {
     /// Early refusals of the minute just past that were logged whole.
     pub(crate) refused: Attempts,
     pub(crate) watch: Watch,
+    pub(crate) baseline: Baseline,
     pub(crate) sessions: Sessions,
     pub(crate) keys: Keys,
 }
@@ -220,6 +224,10 @@ pub struct State {
     /// When the sessions that are over can be forgotten, and whose they are.
     pub(crate) sessions_over: VecDeque<(Timestamp, AgentId)>,
     pub(crate) credentials: BTreeMap<CredentialId, Credential>,
+    /// The last amounts that any agent paid, as levels.
+    pub(crate) amounts: Window<256>,
+    /// Payees that were paid, for what looks like them.
+    pub(crate) payees: Directory,
     /// What was told of budgets that fill.
     pub(crate) told: Told,
     pub(crate) credential_ends: BTreeSet<(Timestamp, CredentialId)>,

@@ -104,6 +104,7 @@ impl State {
         agent.keys.insert(&request.idempotency_key, used);
         self.note_attempt(request.agent, times);
         let payment = Payment { cell, rate, ..Payment::reserved(reservation, seq, at) };
+        self.see_asked(&payment);
         self.open.insert(seq, request.payment);
         self.deadlines.extend(payment.deadline().map(|deadline| (deadline, seq)));
         self.payments.insert(request.payment, Box::new(payment));
@@ -159,6 +160,10 @@ impl State {
         if !possible || !payment.is_unsubmitted() {
             return Err(ApplyError::Arrow { event: "payment_stopped" });
         }
+        if matches!(stop, PaymentStop::Declined { .. }) {
+            let declined = payment.clone();
+            self.see_declined(&declined, now.at);
+        }
         self.end(id, PaymentStatus::Stopped(stop.clone()), now)
     }
 
@@ -194,7 +199,18 @@ impl State {
     fn end(&mut self, id: PaymentId, status: PaymentStatus, now: Now) -> Applied {
         self.note_outcome(id, &status)?;
         let ended = self.close(id, status, now)?;
+        if ended.succeeded {
+            self.learn(id);
+        }
         self.settle(&ended, now.at)
+    }
+
+    /// What succeeded is what is usual. Before its payee is noted as paid.
+    fn learn(&mut self, id: PaymentId) {
+        if let Some(payment) = self.payments.remove(&id) {
+            self.learn_paid(&payment);
+            self.payments.insert(id, payment);
+        }
     }
 
     fn close(

@@ -28,6 +28,9 @@ impl State {
         if passed_rate_limit(refusal) {
             self.note_attempt(agent, now);
         }
+        if let Event::SpendRefused { request, .. } = event {
+            self.see_refused(request, refusal, now.at);
+        }
         if let Some(found) = self.agents.get_mut(&agent)
             && found.status == AgentStatus::Active
         {

@@ -52,6 +52,13 @@ impl Calendar {
         Some(self.between(first, next)?).filter(|span| span.contains(at)).ok_or(OutOfRange)
     }
 
+    /// The hour of the day, 0 to 23.
+    pub fn hour(&self, at: Timestamp) -> u8 {
+        let at = jiff::Timestamp::from_millisecond(at.as_millis()).ok();
+        let hour = at.map(|at| self.0.to_datetime(at).hour());
+        hour.and_then(|hour| u8::try_from(hour).ok()).unwrap_or_default()
+    }
+
     fn between(&self, first: Date, next: Date) -> Result<Span, OutOfRange> {
         let start = self.midnight(first).ok_or(OutOfRange)?;
         let end = self.midnight(next).ok_or(OutOfRange)?;

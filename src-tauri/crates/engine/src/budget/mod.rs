@@ -33,7 +33,7 @@ pub(crate) use rolling::{QUARTERS_A_DAY, quarter, quarter_start};
 pub(crate) use words::Words;
 
 use history::History;
-use intern::Id;
+pub(crate) use intern::Id;
 use purser_domain::{Action, RailId};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -120,6 +120,16 @@ impl From<Cell> for CellIds {
 }
 
 impl Cell {
+    /// Its category.
+    pub const fn category(&self) -> Id {
+        self.category
+    }
+
+    /// Its payee.
+    pub const fn payee(&self) -> Id {
+        self.payee
+    }
+
     /// Where nothing is counted.
     pub const NOWHERE: Self = Self {
         session: Id::NONE,

@@ -14,8 +14,8 @@ use crate::now::Now;
 use crate::state::{Agent, AgentStatus, Credential, State};
 use crate::{charge, signals, thresholds, tiers};
 use purser_domain::{
-    AgentId, ApprovalRequirement, Event, PaymentId, Presented, Refusal, Reservation, Shown,
-    SpendRequest, Tier, Timestamp,
+    AgentId, ApprovalRequirement, Event, PaymentId, Presented, Refusal, Reservation, Shown, Signal,
+    SignalEffect, SpendRequest, Tier, Timestamp,
 };
 use rust_decimal::Decimal;
 
@@ -112,10 +112,13 @@ fn climb(
         }
     }
     let first = payee_keys.first().ok_or_else(|| internal("signals"))?;
-    let signals = signals::of(state, agent, (request, first));
-    to.hear(|| Step::agent(10, Check::Signals, agent.id).named(signals.join(", ")));
+    let subject = signals::Subject { request, key: first, cell: &cell, worth, at };
+    let signals = signals::of(state, &chain, subject).signals;
+    let effect = signals::effect(&chain, &signals);
+    to.told(signals::denied(effect), || by_signals(agent, &signals, effect.0))?;
     let placed = tiers::place(state.policy(), &chain, (worth, asked.opening()), asks, to);
-    let (tier, rules) = breaker::repeated_failures(agent, request, placed, to)?;
+    let placed = breaker::repeated_failures(agent, request, placed, to)?;
+    let (tier, rules) = signals::raise(placed, effect.0);
     let approval = approval(state, request, tier, clock)?;
     to.hear(|| reserve(agent, (tier, worth), approval.is_some()));
     let charged_to = charge::shares(state.policy(), &agent.policy, (request, &payee_keys), worth);
@@ -224,6 +227,14 @@ pub(super) struct Counted<'a> {
 fn unpriced(agent: &Agent, request: &SpendRequest) -> Step {
     let step = Step::agent(6, Check::Unpriced, agent.id).result(StepResult::Skipped);
     step.named(request.amount.currency().to_string())
+}
+
+/// The step that looks at what is unusual.
+fn by_signals(agent: &Agent, signals: &[Signal], effect: SignalEffect) -> Step {
+    let codes: Vec<_> = signals.iter().map(|signal| signal.code.as_str()).collect();
+    let asks = effect > SignalEffect::Note;
+    let result = if asks { StepResult::Asks } else { StepResult::Passed };
+    Step::agent(10, Check::Signals, agent.id).named(codes.join(", ")).result(result)
 }
 
 fn reserve(agent: &Agent, (tier, worth): (Tier, Option<Decimal>), asks: bool) -> Step {

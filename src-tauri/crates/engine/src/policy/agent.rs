@@ -3,7 +3,7 @@
 use super::changes::Changes;
 use super::rules::{self, Amount};
 use super::sealed::Fields;
-use purser_domain::{Action, AgentPolicy, Breakers, RailId};
+use purser_domain::{Action, AgentPolicy, Breakers, RailId, SignalCode, SignalEffect};
 
 impl Fields for AgentPolicy {
     fn fields(old: &Self, new: &Self, changes: &mut Changes) {
@@ -29,6 +29,7 @@ impl Fields for AgentPolicy {
             sessions_per_day,
             conditions,
             payee_rules,
+            signals: _,
             breakers,
             team,
             project,
@@ -63,11 +64,32 @@ impl Fields for AgentPolicy {
         changes.ceiling("sessions_per_day", sessions_per_day, &new.sessions_per_day);
         rules::conditions(changes, conditions, &new.conditions);
         rules::payee_rules(changes, payee_rules, &new.payee_rules);
+        signals(changes, old, new);
         self::breakers(changes, breakers, &new.breakers);
         // Labels for reports. A request may name them by itself, so they allow nothing.
         changes.neutral("team", team.as_ref(), new.team.as_ref());
         changes.neutral("project", project.as_ref(), new.project.as_ref());
         rules::cost_rules(changes, cost_rules, &new.cost_rules);
+    }
+}
+
+fn signals(changes: &mut Changes, old: &AgentPolicy, new: &AgentPolicy) {
+    let before = changes.count();
+    for code in SignalCode::ALL {
+        let path = format!("signals.{code}");
+        let (from, to) = (old.effect_of(*code), new.effect_of(*code));
+        changes.floor(&path, &Effect(from), &Effect(to));
+    }
+    changes.reordered("signals", before, old.signals == new.signals);
+}
+
+/// An effect in the words of the policy file.
+#[derive(PartialEq, PartialOrd)]
+struct Effect(SignalEffect);
+
+impl std::fmt::Display for Effect {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0.as_str())
     }
 }
 

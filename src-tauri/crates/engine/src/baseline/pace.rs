@@ -1,0 +1,76 @@
+//! How fast something comes: a sum that fades, held against how large it usually gets.
+
+use super::level::faded;
+use super::tail::Tail;
+use purser_domain::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A sum of which half is left after a half-life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct Leak {
+    sum: u64,
+    at: Timestamp,
+}
+
+impl Leak {
+    /// What is left of it.
+    pub fn now(&self, at: Timestamp, half_life_ms: i64) -> u64 {
+        faded(self.sum, at.millis_since(self.at), half_life_ms)
+    }
+
+    /// Adds to it.
+    pub fn add(&mut self, more: u64, at: Timestamp, half_life_ms: i64) {
+        self.sum = self.now(at, half_life_ms).saturating_add(more);
+        self.at = self.at.max(at);
+    }
+}
+
+/// What was asked of late, what was paid of late, and how much that usually is.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct Pace {
+    asked: Leak,
+    paid: Leak,
+    usual: Tail,
+}
+
+/// A pace that is far above the usual one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fast {
+    /// With the request in question.
+    pub observed: u64,
+    /// What it rarely passes.
+    pub usual: u64,
+}
+
+impl Pace {
+    /// The pace with `more` now, if it is more than `times` the usual one and `floor` above it.
+    /// Without [`Pace::ENOUGH`] payments nothing is known.
+    pub fn too_fast(
+        &self,
+        more: u64,
+        (at, half_life_ms): (Timestamp, i64),
+        (times, floor): (u64, u64),
+    ) -> Option<Fast> {
+        if self.usual.len() < Self::ENOUGH {
+            return None;
+        }
+        let observed = self.asked.now(at, half_life_ms).saturating_add(more);
+        let usual = self.usual.rarely_above();
+        let most = usual.saturating_mul(times).saturating_add(floor);
+        (observed > most).then_some(Fast { observed, usual })
+    }
+
+    /// Payments before a pace is known.
+    const ENOUGH: u32 = 20;
+
+    /// Something was asked and is under way.
+    pub fn ask(&mut self, more: u64, at: Timestamp, half_life_ms: i64) {
+        self.asked.add(more, at, half_life_ms);
+    }
+
+    /// Something was paid: this pace is usual.
+    pub fn learn(&mut self, more: u64, at: Timestamp, half_life_ms: i64) {
+        self.paid.add(more, at, half_life_ms);
+        self.usual.learn(self.paid.now(at, half_life_ms));
+    }
+}
