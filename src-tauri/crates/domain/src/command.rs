@@ -215,6 +215,13 @@ pub enum Command {
         /// For the agent to read.
         reason: Option<Claim>,
     },
+    /// Owner: say what a payment was. One that was not theirs pauses its agent.
+    JudgePayment {
+        /// Which.
+        payment: PaymentId,
+        /// Whether it was fine.
+        fine: bool,
+    },
     /// Wallet: a rail is about to be asked to move the money of a cleared payment.
     Submit {
         /// Which.

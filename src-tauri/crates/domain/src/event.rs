@@ -457,6 +457,14 @@ pub enum Event {
         /// In words. A claim: it may quote the merchant.
         detail: Claim,
     },
+    /// The owner said what a payment was, for the baseline of its agent.
+    PaymentJudged {
+        /// Which.
+        payment: PaymentId,
+        /// Whether it was fine: then it counts as usual though it was declined or ran out of time.
+        /// Otherwise it was not theirs, and what it taught is taken back.
+        fine: bool,
+    },
 }
 
 impl Event {
@@ -492,6 +500,7 @@ impl Event {
             Self::PaymentSucceeded { .. } => "payment_succeeded",
             Self::PaymentFailed { .. } => "payment_failed",
             Self::PaymentUnknown { .. } => "payment_unknown",
+            Self::PaymentJudged { .. } => "payment_judged",
         }
     }
 
@@ -527,7 +536,8 @@ impl Event {
             | Self::PaymentSubmitted { .. }
             | Self::PaymentSucceeded { .. }
             | Self::PaymentFailed { .. }
-            | Self::PaymentUnknown { .. } => None,
+            | Self::PaymentUnknown { .. }
+            | Self::PaymentJudged { .. } => None,
         }
     }
 
@@ -543,7 +553,8 @@ impl Event {
             | Self::PaymentSubmitted { payment, .. }
             | Self::PaymentSucceeded { payment, .. }
             | Self::PaymentFailed { payment, .. }
-            | Self::PaymentUnknown { payment, .. } => Some(*payment),
+            | Self::PaymentUnknown { payment, .. }
+            | Self::PaymentJudged { payment, .. } => Some(*payment),
             _ => None,
         }
     }

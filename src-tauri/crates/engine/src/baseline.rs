@@ -20,6 +20,8 @@ pub(crate) mod level;
 pub(crate) mod lookalike;
 mod pace;
 mod tail;
+#[cfg(test)]
+mod tests;
 mod watch;
 pub(crate) mod window;
 
@@ -122,19 +124,46 @@ struct Category {
     used: u64,
 }
 
-/// Amounts of long ago, so that a window that creeps along with its payments is noticed. The first
+/// Amounts of long ago, so that a window that creeps along with its payments is noticed: the first
 /// payments, then one in three days, and what a person approved.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 struct Anchor {
     amounts: Window<128>,
     last: Timestamp,
+    /// How far the payments since have moved up from there.
+    moved: i64,
 }
 
 impl Anchor {
     const FIRST: usize = 64;
+    const KNOWN: usize = 30;
     const EVERY_MS: i64 = 3 * DAY_MS;
+    /// A sum of so many deviations is far: some ten thousand honest payments reach it once.
+    const FAR: i64 = 8000;
+    /// Half a deviation is taken off each time, and none counts for more than three: the tabular
+    /// cumulative sum of E. S. Page, tuned to a shift of one deviation.
+    const SLACK: i64 = 500;
+    const MOST: i64 = 3000;
 
-    fn learn(&mut self, level: i16, at: Timestamp, approved: bool) {
+    /// How far the amounts have moved up with one more of this level, in thousandths of a deviation.
+    fn moved(&self, level: i16) -> i64 {
+        let Some(spread) = self.amounts.spread().filter(|_| self.amounts.len() >= Self::KNOWN)
+        else {
+            return 0;
+        };
+        let above = i64::from(level).saturating_sub(spread.median.into()).saturating_mul(1000);
+        let z = above.checked_div(deviation(spread)).unwrap_or_default();
+        let z = z.clamp(Self::MOST.saturating_neg(), Self::MOST);
+        self.moved.saturating_add(z).saturating_sub(Self::SLACK).max(0)
+    }
+
+    /// Counts an amount. When a person lets one pass after the amounts have moved, what is usual
+    /// lately is what they are held against from now on.
+    fn learn(&mut self, level: i16, (at, approved): (Timestamp, bool), lately: &Window<32>) {
+        self.moved = self.moved(level);
+        if approved && self.moved >= Self::FAR {
+            (self.amounts, self.moved) = (lately.widened(), 0);
+        }
         let due = at.millis_since(self.last) >= Self::EVERY_MS;
         if approved || due || self.amounts.len() < Self::FIRST {
             self.amounts.push(level);
@@ -351,20 +380,12 @@ impl Baseline {
         score(level, spread, (5, count.saturating_add(1)))
     }
 
-    /// The middle of the latest payments and of those of long ago, when the latest have left it and
-    /// this one is among them.
+    /// The middle of the latest payments and of those of long ago, when this one shows that they have
+    /// moved up.
     fn drift(&self, level: i16) -> Option<(i16, i16)> {
-        let former = self.anchor.amounts.spread()?;
-        let recent = self.lately.spread()?.median;
-        if self.anchor.amounts.len() < Anchor::FIRST / 2 || self.lately.len() < 16 {
-            return None;
-        }
-        let moved = i64::from(recent).saturating_sub(former.median.into());
-        // The middle of 32 has a fifth of the deviation of one.
-        let deviation = deviation(former) / 4;
-        // 0.38 octaves are a third more.
-        let far = moved >= 98 && moved >= deviation.saturating_mul(3);
-        (far && level >= recent).then_some((recent, former.median))
+        let moved = self.anchor.moved(level) >= Anchor::FAR;
+        let (recent, former) = (self.lately.spread()?, self.anchor.amounts.spread()?);
+        (moved && level > former.median).then_some((recent.median, former.median))
     }
 
     /// The range that nearly all of its payments are in, in words.
@@ -414,7 +435,7 @@ impl Baseline {
         self.learned = self.learned.saturating_add(1);
         self.amounts.push(level);
         self.lately.push(level);
-        self.anchor.learn(level, look.at, approved);
+        self.anchor.learn(level, (look.at, approved), &self.lately);
         self.learn_category(look.category, level);
         self.hours.learn(look.hour);
         self.novelty.learn(look.new_payee);

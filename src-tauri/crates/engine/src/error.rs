@@ -148,6 +148,9 @@ pub enum CommandError {
     /// No such payment.
     #[error("the wallet has no such payment")]
     PaymentNotFound,
+    /// The payment was made or was called off: there is nothing to say of it.
+    #[error("only a payment that was declined or ran out of time can be called fine")]
+    NotToBeJudged,
     /// The payment is another agent's.
     #[error("the payment belongs to another agent")]
     NotTheAgents,
@@ -221,6 +224,7 @@ impl CommandError {
             Self::CredentialLifetime => "credential_lifetime",
             Self::BearerNotAllowed => "bearer_not_allowed",
             Self::PaymentNotFound => "payment_not_found",
+            Self::NotToBeJudged => "not_to_be_judged",
             Self::NotTheAgents => "payment_not_yours",
             Self::AlreadyDecided => "already_decided",
             Self::AlreadySubmitted => "already_submitted",
@@ -251,6 +255,7 @@ impl CommandError {
             Self::NameTaken => "choose another name",
             Self::AgentRevoked => "add a new agent; a revoked one stays revoked",
             Self::AgentPaused => "resume the agent first",
+            Self::NotToBeJudged => "nothing: what was paid counts as usual already",
             Self::AncestorStopped => "resume the agent that it has its budget from first",
             Self::Frozen => "unfreeze the wallet first",
             Self::Policy(_) => "correct the field and try again",

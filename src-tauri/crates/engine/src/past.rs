@@ -33,6 +33,7 @@ impl Payment {
             reservation: reservation.clone(),
             status,
             approvals: Vec::new(),
+            judged: None,
             requested_at: at,
             updated_at: at,
             seq,
@@ -63,6 +64,11 @@ impl Payment {
 
     /// Takes what one more entry says of it.
     fn follow(&mut self, event: &Event, at: Timestamp) {
+        if let Event::PaymentJudged { payment, fine } = event
+            && *payment == self.id()
+        {
+            self.judged = Some(*fine);
+        }
         if self.status.is_terminal() {
             return;
         }

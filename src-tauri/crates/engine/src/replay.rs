@@ -17,7 +17,7 @@ use crate::backtest::{Verdict, VerdictKind};
 use crate::budget::{BudgetKind, BudgetLine};
 use crate::decide::{Decision, Reply, SpendReply, decide};
 use crate::error::{ApplyError, CommandError};
-use crate::signals::{self, Assessed, Subject};
+use crate::signals::Assessed;
 use crate::state::State;
 use line::{Label, Line};
 use purser_domain::{
@@ -226,7 +226,7 @@ impl Replay {
         let payment = PaymentId::from_random(self.next_id());
         let request = SpendRequest { agent, payment, ..request };
         self.open_session(&request, at)?;
-        let assessed = self.assess(&request, at);
+        let assessed = self.state.assess(&request, at);
         let spend = Command::Spend { request: Box::new(request.clone()), presented: None };
         let reply = match self.must(&spend, at)? {
             Reply::Spend(reply) => reply,
@@ -237,16 +237,6 @@ impl Replay {
             self.answers.insert(payment, Verdict::reserved(&found.reservation));
         }
         Ok(AskedLine { id: line.id, label, at, request, assessed, reply })
-    }
-
-    fn assess(&self, request: &SpendRequest, at: Timestamp) -> Assessed {
-        let keys = request.payee.keys();
-        let chain: Vec<_> = self.state.chain(request.agent).collect();
-        let worth = crate::lookups::worth(self.state.policy(), request.amount, at);
-        let cell = self.state.words.find(request, &keys);
-        let key = &request.payee.key();
-        let at = at.max(self.state.clock());
-        signals::of(&self.state, &chain, Subject { request, key, cell: &cell, worth, at })
     }
 
     /// Lets what was decided come to its end.

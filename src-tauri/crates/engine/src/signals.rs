@@ -35,11 +35,12 @@ pub(crate) struct Subject<'a> {
 pub(crate) fn of(state: &State, chain: &[&Agent], subject: Subject<'_>) -> Assessed {
     let request = subject.request;
     let mut found = Found::default();
-    if let (Some(agent), Some(worth)) = (chain.first(), subject.worth) {
-        let threshold = threshold(state, chain);
-        let look = look(state, agent, subject, (worth, threshold));
-        found = agent.baseline.look(&look);
-        if look.new_payee {
+    if let Some(agent) = chain.first() {
+        if let Some(worth) = subject.worth {
+            let look = look(state, agent, subject, (worth, threshold(state, chain)));
+            found = agent.baseline.look(&look);
+        }
+        if !agent.books.has_paid(subject.cell.payee(), request.rail) {
             found.signals.push(SignalCode::NewPayee.into());
         }
     }
@@ -134,6 +135,23 @@ fn hides(request: &SpendRequest) -> bool {
 /// What the log teaches (I11): only payments that succeeded, a reviewed one because a person
 /// approved it.
 impl State {
+    /// What is unusual about a request that would be asked now, whatever else holds it back.
+    #[must_use]
+    pub fn signals_for(&self, request: &SpendRequest, now: Timestamp) -> Vec<Signal> {
+        self.assess(request, now).signals
+    }
+
+    /// The same with how rare it is.
+    pub(crate) fn assess(&self, request: &SpendRequest, now: Timestamp) -> Assessed {
+        let keys = request.payee.keys();
+        let chain: Vec<_> = self.chain(request.agent).collect();
+        let at = now.max(self.clock());
+        let worth = crate::lookups::worth(&self.policy, request.amount, at);
+        let cell = self.words.find(request, &keys);
+        let key = &request.payee.key();
+        of(self, &chain, Subject { request, key, cell: &cell, worth, at })
+    }
+
     /// A request was reserved: the baseline has seen it.
     pub(crate) fn see_asked(&mut self, payment: &Payment) {
         self.with_look(payment, |baseline, look| baseline.ask(look));
@@ -142,11 +160,28 @@ impl State {
     /// A payment succeeded. Before its payee is noted as paid.
     pub(crate) fn learn_paid(&mut self, payment: &Payment) {
         let approved = !payment.approvals.is_empty();
+        self.teach(payment, approved);
+        self.payees.paid(&payment.reservation.request.payee, payment.requested_at);
+    }
+
+    /// A person says that a payment that was not made was fine.
+    pub(crate) fn learn_fine(&mut self, payment: &Payment) {
+        self.teach(payment, true);
+    }
+
+    /// A person says that a payment was not theirs.
+    pub(crate) fn unlearn(&mut self, payment: &Payment) {
+        self.with_look(payment, Baseline::unlearn);
+        if let Some(worth) = payment.reservation.worth {
+            self.amounts.forget(level::of(worth));
+        }
+    }
+
+    fn teach(&mut self, payment: &Payment, approved: bool) {
         self.with_look(payment, |baseline, look| baseline.learn(look, approved));
         if let Some(worth) = payment.reservation.worth {
             self.amounts.push(level::of(worth));
         }
-        self.payees.paid(&payment.reservation.request.payee, payment.requested_at);
     }
 
     /// A person declined a payment.

@@ -134,6 +134,8 @@ pub struct Payment {
     pub status: PaymentStatus,
     /// Who has approved, in order.
     pub approvals: Vec<ApproverId>,
+    /// What the owner said it was, if they did: `true` for fine, `false` for not theirs.
+    pub judged: Option<bool>,
     /// When it was asked.
     pub requested_at: Timestamp,
     /// When it last changed.
@@ -160,6 +162,16 @@ impl Payment {
     #[must_use]
     pub const fn is_unsubmitted(&self) -> bool {
         matches!(self.status, PaymentStatus::PendingApproval | PaymentStatus::Approved)
+    }
+
+    /// Whether the owner can say that it was fine although it was not made: a person declined it,
+    /// or nobody decided in time.
+    #[must_use]
+    pub const fn can_be_fine(&self) -> bool {
+        matches!(
+            self.status,
+            PaymentStatus::Stopped(PaymentStop::Declined { .. } | PaymentStop::Expired)
+        )
     }
 
     /// When it is declined unless it has been approved and submitted.

@@ -46,8 +46,30 @@ impl State {
             Event::PaymentUnknown { payment, problem, detail } => {
                 self.lose_sight(*payment, (problem, detail), at)
             }
+            Event::PaymentJudged { payment, fine } => self.judge(*payment, *fine),
             _ => Err(ApplyError::Arrow { event: event.kind() }),
         }
+    }
+
+    /// The owner says what a payment was. What they say twice counts once.
+    fn judge(&mut self, id: PaymentId, fine: bool) -> Applied {
+        let arrow = ApplyError::Arrow { event: "payment_judged" };
+        let payment = self.known(id)?;
+        if payment.judged == Some(fine) || (fine && !payment.can_be_fine()) {
+            return Err(arrow);
+        }
+        // It taught when it succeeded, or when it was called fine before.
+        let taught = matches!(payment.status, PaymentStatus::Succeeded { .. })
+            || payment.judged == Some(true);
+        let mut payment = self.payments.remove(&id).ok_or(arrow)?;
+        if fine {
+            self.learn_fine(&payment);
+        } else if taught {
+            self.unlearn(&payment);
+        }
+        payment.judged = Some(fine);
+        self.payments.insert(id, payment);
+        Ok(())
     }
 
     pub(super) fn known(&self, payment: PaymentId) -> Result<&Payment, ApplyError> {

@@ -1,7 +1,7 @@
 //! How fast something comes: a sum that fades, held against how large it usually gets.
 
 use super::level::faded;
-use super::tail::Tail;
+use super::tail::DailyMost;
 use purser_domain::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +30,7 @@ impl Leak {
 pub(crate) struct Pace {
     asked: Leak,
     paid: Leak,
-    usual: Tail,
+    usual: DailyMost,
 }
 
 /// A pace that is far above the usual one.
@@ -43,25 +43,25 @@ pub(crate) struct Fast {
 }
 
 impl Pace {
-    /// The pace with `more` now, if it is more than `times` the usual one and `floor` above it.
-    /// Without [`Pace::ENOUGH`] payments nothing is known.
+    /// The pace with `more` now, if it is more than `times` what few days reach, and `floor` above.
+    /// Before [`Pace::ENOUGH`] days nothing is known.
     pub fn too_fast(
         &self,
         more: u64,
         (at, half_life_ms): (Timestamp, i64),
         (times, floor): (u64, u64),
     ) -> Option<Fast> {
-        if self.usual.len() < Self::ENOUGH {
+        if self.usual.days() < Self::ENOUGH {
             return None;
         }
         let observed = self.asked.now(at, half_life_ms).saturating_add(more);
-        let usual = self.usual.rarely_above();
+        let usual = self.usual.usual();
         let most = usual.saturating_mul(times).saturating_add(floor);
         (observed > most).then_some(Fast { observed, usual })
     }
 
-    /// Payments before a pace is known.
-    const ENOUGH: u32 = 20;
+    /// Days before a pace is known.
+    const ENOUGH: u32 = 5;
 
     /// Something was asked and is under way.
     pub fn ask(&mut self, more: u64, at: Timestamp, half_life_ms: i64) {
@@ -71,6 +71,6 @@ impl Pace {
     /// Something was paid: this pace is usual.
     pub fn learn(&mut self, more: u64, at: Timestamp, half_life_ms: i64) {
         self.paid.add(more, at, half_life_ms);
-        self.usual.learn(self.paid.now(at, half_life_ms));
+        self.usual.learn(self.paid.now(at, half_life_ms), at);
     }
 }

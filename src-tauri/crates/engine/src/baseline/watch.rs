@@ -2,7 +2,7 @@
 //! what was refused coming back in pieces.
 
 use super::pace::Leak;
-use super::tail::Tail;
+use super::tail::DailyMost;
 use super::{DAY_MS, Found};
 use purser_domain::{SignalCode, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -16,8 +16,8 @@ const EQUAL: i16 = 10;
 const RECENT: usize = 32;
 /// Refusals that are remembered.
 const REFUSED: usize = 8;
-/// Payments before repeating is known.
-const KNOWN: u32 = 10;
+/// Days before repeating is known.
+const KNOWN: u32 = 3;
 
 /// What is looked at.
 #[derive(Debug, Clone, Copy)]
@@ -52,7 +52,7 @@ pub(super) struct Watched {
     recent: VecDeque<Request>,
     refused: VecDeque<Request>,
     /// How many nearly equal charges a day usually has.
-    repeats: Tail,
+    repeats: DailyMost,
     /// Requests just under a threshold, and what is usual of them, in thousandths.
     near: Leak,
     usual_near: Leak,
@@ -62,8 +62,8 @@ impl Watched {
     /// What the last day looks like with this request.
     pub fn found(&self, asked: &Asked, at: Timestamp, found: &mut Found) {
         let same = self.same(asked.payee, asked.level, at).saturating_add(1);
-        let usual = self.repeats.rarely_above();
-        if self.repeats.len() >= KNOWN && same > usual.saturating_mul(2).saturating_add(3) {
+        let usual = self.repeats.usual();
+        if self.repeats.days() >= KNOWN && same > usual.saturating_mul(2).saturating_add(3) {
             let (same, usual) = (same.to_string(), usual.max(1).to_string());
             found.fire(SignalCode::RepeatedCharge, &same, &usual);
         }
@@ -127,7 +127,7 @@ impl Watched {
 
     /// A payment succeeded.
     pub fn learn(&mut self, payee: u64, level: i16, at: Timestamp) {
-        self.repeats.learn(self.same(payee, level, at));
+        self.repeats.learn(self.same(payee, level, at), at);
     }
 
     /// A request was refused for its amount, or declined.

@@ -45,6 +45,13 @@ impl<const N: usize> Window<N> {
         }
     }
 
+    /// The same values with room for others.
+    pub fn widened<const M: usize>(&self) -> Window<M> {
+        let mut wide = Window::default();
+        self.came.iter().for_each(|value| drop(wide.push(*value)));
+        wide
+    }
+
     fn take_out(&mut self, value: i16) {
         if let Ok(place) = self.sorted.binary_search(&value) {
             self.sorted.remove(place);

@@ -168,6 +168,7 @@ fn dispatch(state: &State, command: &Command, now: Now, to: &mut impl Observer) 
         Command::Submit { payment, valid_until } => {
             lifecycle::submit(state, *payment, *valid_until, now.clock)
         }
+        Command::JudgePayment { payment, fine } => owner::judge(state, *payment, *fine),
         Command::Resolve { payment, resolution } => lifecycle::resolve(state, *payment, resolution),
         Command::Tick => Ok(lifecycle::tick(state, now.clock)),
         _ => owner::manage(state, command, now),

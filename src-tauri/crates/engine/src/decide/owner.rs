@@ -7,7 +7,7 @@ use crate::now::Now;
 use crate::policy::{self, Policy};
 use crate::state::{Agent, AgentStatus, State};
 use purser_domain::{
-    AgentDraft, AgentId, AgentPolicy, Claim, Command, CredentialId, Event, Scope, Timestamp,
+    AgentDraft, AgentId, AgentPolicy, Claim, Command, CredentialId, PaymentId, Event, Scope, Timestamp,
     WalletPolicy,
 };
 use std::collections::BTreeSet;
@@ -146,6 +146,27 @@ fn pause(state: &State, agent: AgentId) -> Outcome {
     }
     let event = Event::AgentPaused { agent, canceled: report.canceled.clone() };
     Ok((vec![event], Reply::Stopped(report)))
+}
+
+/// The owner says what a payment was. What went through is usual already; what did not, teaches
+/// from now on. What was not theirs teaches nothing, and its agent is paused with all that waits.
+pub(super) fn judge(state: &State, id: PaymentId, fine: bool) -> Outcome {
+    let payment = state.payment(id).ok_or(CommandError::PaymentNotFound)?;
+    if payment.judged == Some(fine) {
+        return Ok((Vec::new(), Reply::Done));
+    }
+    let judged = Event::PaymentJudged { payment: id, fine };
+    if fine {
+        let teaches = payment.can_be_fine();
+        return if teaches { done(judged) } else { Err(CommandError::NotToBeJudged) };
+    }
+    let agent = payment.agent();
+    let stands = state.agent(agent).is_some_and(|found| found.status == AgentStatus::Active);
+    if !stands {
+        return done(judged);
+    }
+    let (paused, reply) = pause(state, agent)?;
+    Ok((std::iter::once(judged).chain(paused).collect(), reply))
 }
 
 fn resume(state: &State, agent: AgentId) -> Outcome {

@@ -262,6 +262,7 @@ fn of_payments(event: &Event) -> Option<Command> {
         Event::PaymentSubmitted { payment, valid_until_ms } => {
             Command::Submit { payment, valid_until: valid_until_ms }
         }
+        Event::PaymentJudged { payment, fine } => Command::JudgePayment { payment, fine },
         Event::PaymentSucceeded { payment, settled, receipt } => {
             resolved(payment, Resolution::Succeeded { settled, receipt })
         }

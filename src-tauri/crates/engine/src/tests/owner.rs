@@ -152,6 +152,7 @@ fn every_error_has_a_code_and_says_what_to_do() {
         CredentialLifetime,
         BearerNotAllowed,
         PaymentNotFound,
+        NotToBeJudged,
         NotTheAgents,
         AlreadyDecided,
         AlreadySubmitted,

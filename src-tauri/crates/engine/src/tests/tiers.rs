@@ -85,25 +85,31 @@ fn worth_is_converted_at_the_rate_and_settled_at_the_same_one() {
     world.assert_replays();
 }
 
+/// The codes of what is unusual about a payment.
+fn signals(world: &World, payment: purser_domain::PaymentId) -> Vec<SignalCode> {
+    let payment = world.state.payment(payment).unwrap();
+    payment.reservation.signals.iter().map(|signal| signal.code).collect()
+}
+
 #[test]
 fn signals_tell_a_new_payee_and_hidden_characters_and_decide_nothing() {
     let mut world = World::new(wide());
     let first = world.pay("5");
-    assert_eq!(world.state.payment(first).unwrap().reservation.signals, ["new_payee"]);
+    assert_eq!(signals(&world, first), [SignalCode::NewPayee]);
     let second = world.reserve("5");
-    assert!(world.state.payment(second).unwrap().reservation.signals.is_empty());
+    assert_eq!(signals(&world, second), []);
     // What the sandbox paid makes nobody known to a rail that moves money.
     let mut real = world.fresh("5");
     real.rail = purser_domain::RailId::X402;
     let real = world.reserved(real);
-    assert_eq!(world.state.payment(real).unwrap().reservation.signals, ["new_payee"]);
+    assert_eq!(signals(&world, real), [SignalCode::NewPayee]);
     let hide = |change: fn(&mut SpendRequest)| {
         let mut world = World::new(wide());
         world.pay("5");
         let mut request = world.fresh("5");
         change(&mut request);
         let payment = world.reserved(request);
-        world.state.payment(payment).unwrap().reservation.signals.clone()
+        signals(&world, payment)
     };
     let hidden = "invoice\u{202e}cod";
     let texts: [fn(&mut SpendRequest); 4] = [
@@ -121,7 +127,7 @@ fn signals_tell_a_new_payee_and_hidden_characters_and_decide_nothing() {
     ];
     assert!(claim(hidden).has_hidden());
     for change in texts {
-        assert_eq!(hide(change), ["hidden_characters"]);
+        assert_eq!(hide(change), [SignalCode::HiddenCharacters]);
     }
 }
 
@@ -133,5 +139,5 @@ fn a_payment_that_did_not_succeed_leaves_its_payee_new() {
     let resolution = Resolution::Failed { problem: "declined".to_owned(), detail: claim("no") };
     world.done(Command::Resolve { payment: failed, resolution });
     let next = world.reserve("5");
-    assert_eq!(world.state.payment(next).unwrap().reservation.signals, ["new_payee"]);
+    assert_eq!(signals(&world, next), [SignalCode::NewPayee]);
 }

@@ -1,0 +1,237 @@
+//! What the baseline sees, and what it does not mind.
+
+use super::*;
+
+const START: i64 = 1_767_225_600_000;
+
+/// An agent of a story: pays when it is told to.
+struct Story {
+    baseline: Baseline,
+    pool: Window<256>,
+    at: i64,
+    seed: u64,
+}
+
+impl Story {
+    fn new() -> Self {
+        Self { baseline: Baseline::default(), pool: Window::default(), at: START, seed: 1 }
+    }
+
+    /// A number of 0 to 1 that looks random.
+    fn random(&mut self) -> f64 {
+        self.seed = self.seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        f64::from(u32::try_from(self.seed >> 33).unwrap()) / f64::from(1_u32 << 31)
+    }
+
+    /// About normal, with deviation 1.
+    fn normal(&mut self) -> f64 {
+        (0..12).map(|_| self.random()).sum::<f64>() - 6.0
+    }
+
+    fn look(&self, worth: f64, payee: u64) -> Look<'static> {
+        let at = Timestamp::from_millis(self.at);
+        Look {
+            at,
+            hour: u8::try_from(self.at / HOUR_MS % 24).unwrap(),
+            worth: Decimal::from_f64_retain(worth).unwrap().round_dp(4),
+            category: Id::NONE,
+            payee,
+            country: None,
+            new_payee: false,
+            threshold: Some(Decimal::from(500)),
+            daily: Decimal::from(5000),
+            pool: Baseline::pool(&self.pool),
+        }
+    }
+
+    fn asks(&self, worth: f64, payee: u64) -> Vec<SignalCode> {
+        self.asks_look(&self.look(worth, payee))
+    }
+
+    fn asks_look(&self, look: &Look<'_>) -> Vec<SignalCode> {
+        let found = self.baseline.look(look);
+        let asks = |s: &&Signal| s.code.effect() > purser_domain::SignalEffect::Note;
+        found.signals.iter().filter(asks).map(|signal| signal.code).collect()
+    }
+
+    /// Pays after some minutes; whether it was asked about. What is asked about teaches only when
+    /// the person approves.
+    fn pay(&mut self, minutes: i64, worth: f64, payee: u64, approve: bool) -> Vec<SignalCode> {
+        self.at += minutes * 60_000;
+        let look = self.look(worth, payee);
+        let fired = self.asks_look(&look);
+        self.baseline.ask(&look);
+        if fired.is_empty() || approve {
+            self.baseline.learn(&look, !fired.is_empty());
+            self.pool.push(level::of(look.worth));
+        }
+        fired
+    }
+}
+
+#[test]
+fn five_hundred_small_payments_a_day_raise_nothing() {
+    let mut story = Story::new();
+    let mut fired = Vec::new();
+    for n in 0..5000 {
+        fired.extend(story.pay(3, 0.01, n % 3, true));
+    }
+    assert_eq!(fired, []);
+    // The same agent with one of 400.
+    let fired = story.asks(400.0, 1);
+    assert_eq!(fired, [SignalCode::UnusualAmount, SignalCode::FastSpending]);
+}
+
+#[test]
+fn two_thousand_from_one_that_pays_five_to_fifty_asks() {
+    let mut story = Story::new();
+    let mut alarms = 0;
+    for n in 0..300 {
+        let worth = 5.0 * 10_f64.powf(story.random());
+        alarms += usize::from(!story.pay(200, worth, n % 10, true).is_empty());
+    }
+    assert!(alarms <= 1, "{alarms}");
+    let found = story.baseline.look(&Look { new_payee: true, ..story.look(2000.0, 99) });
+    let amount = found.signals.iter().find(|s| s.code == SignalCode::UnusualAmount).unwrap();
+    let sentence = amount.sentence(purser_domain::Currency::EUR);
+    assert!(sentence.starts_with("2000 EUR; nearly all of its payments are within 5."), "{sentence}");
+    assert!(found.rarity >= 3500);
+    assert!(story.asks(49.0, 3).is_empty());
+}
+
+#[test]
+fn a_drift_of_one_percent_is_stopped_below_twice_the_middle() {
+    for (spread, minutes) in [(0.05, 100), (0.3, 100), (0.5, 30), (0.5, 1440)] {
+        let mut story = Story::new();
+        for n in 0..200 {
+            let worth = 20.0 * (spread * story.normal()).exp();
+            story.pay(minutes, worth, n % 5, true);
+        }
+        let mut reached = 1.0;
+        for n in 0..100 {
+            let worth = 20.0 * reached * (spread * story.normal()).exp();
+            if !story.pay(minutes, worth, n % 5, false).is_empty() && reached > 1.05 {
+                break;
+            }
+            reached *= 1.01;
+        }
+        assert!(reached < 2.0, "{spread} {minutes}: {reached}");
+        assert!(reached > 1.05, "nothing was learned of drift: {reached}");
+    }
+}
+
+#[test]
+fn the_young_are_let_pay() {
+    let (mut asked, mut payments) = (0, 0);
+    for agent in 0..400_u32 {
+        let mut story = Story::new();
+        story.seed = u64::from(agent) * 7919 + 1;
+        for _ in 0..40 {
+            let level = level::of(Decimal::from_f64_retain(30.0 * story.normal().exp()).unwrap());
+            story.pool.push(level);
+        }
+        let middle = 30.0 * story.normal().exp();
+        for n in 0..10 {
+            let worth = middle * (0.4 * story.normal()).exp();
+            let fired = story.pay(300, worth, n % 3, true);
+            if n >= 5 {
+                payments += 1;
+                asked += usize::from(!fired.is_empty());
+            }
+        }
+    }
+    // Twice the budget of one in a thousand for each detector of amounts.
+    assert!(asked * 500 <= payments * 2, "{asked} of {payments}");
+}
+
+#[test]
+fn patterns_of_a_day() {
+    let mut story = Story::new();
+    for n in 0..200 {
+        let worth = 20.0 + 10.0 * story.random();
+        story.pay(120, worth, n % 7, true);
+    }
+    let start = story.clone_at(24 * 60);
+    // The same charge again and again.
+    let mut story = start.clone_at(0);
+    let fired: Vec<_> = (0..12).map(|_| story.pay(5, 25.0, 3, false)).collect();
+    assert!(fired.iter().any(|f| f.contains(&SignalCode::RepeatedCharge)), "{fired:?}");
+    // Many payments of any amount.
+    let mut story = start.clone_at(0);
+    let fired: Vec<_> = (0..40_u32).map(|n| story.pay(1, 20.0 + f64::from(n), 100 + u64::from(n), false)).collect();
+    assert!(fired.iter().any(|f| f.contains(&SignalCode::ManyPayments)), "{fired:?}");
+    // Just under 500.
+    let mut story = start.clone_at(0);
+    let fired: Vec<_> = (0..4).map(|n| story.pay(60, 480.0, 200 + n, true)).collect();
+    assert!(fired[3].contains(&SignalCode::NearThreshold), "{fired:?}");
+    // What was refused in one piece.
+    let mut story = start.clone_at(0);
+    story.baseline.refused(5, Decimal::from(60), Timestamp::from_millis(story.at));
+    assert_eq!(story.pay(5, 30.0, 5, false), []);
+    assert_eq!(story.pay(5, 29.0, 5, false), [SignalCode::SplitAfterRefusal]);
+}
+
+#[test]
+fn a_night_and_a_country_are_told_and_ask_nobody() {
+    let mut story = Story::new();
+    let country = Country::new("DE").unwrap();
+    for day in 0..60 {
+        for hour in [9, 11, 14] {
+            story.at = START + day * DAY_MS + hour * HOUR_MS;
+            let look = Look { country: Some(&country), ..story.look(20.0, 1) };
+            story.baseline.learn(&look, false);
+        }
+    }
+    story.at = START + 61 * DAY_MS + 3 * HOUR_MS;
+    let far = Country::new("KP").unwrap();
+    let found = story.baseline.look(&Look { country: Some(&far), ..story.look(20.0, 1) });
+    let codes: Vec<_> = found.signals.iter().map(|signal| signal.code).collect();
+    assert_eq!(codes, [SignalCode::UnusualHour, SignalCode::NewCountry]);
+    assert_eq!(found.signals[0].usual.as_ref().unwrap().raw(), "from 09:00 to 15:00");
+}
+
+#[test]
+fn what_was_not_theirs_is_taken_back() {
+    let mut story = Story::new();
+    for _ in 0..50 {
+        story.pay(300, 20.0, 1, true);
+    }
+    let before = story.baseline.clone();
+    let look = story.look(3000.0, 1);
+    story.baseline.learn(&look, true);
+    assert!(story.baseline.amounts != before.amounts);
+    story.baseline.unlearn(&look);
+    assert!(story.baseline.amounts == before.amounts);
+    assert_eq!(story.baseline.lately.quantile(1000), before.lately.quantile(1000));
+}
+
+#[test]
+fn memory_is_bounded() {
+    let mut story = Story::new();
+    let countries: Vec<_> = (0..26 * 26_u32)
+        .map(|n| {
+            let letter = |n: u32| char::from(b'A' + u8::try_from(n % 26).unwrap());
+            Country::new(&format!("{}{}", letter(n), letter(n / 26))).unwrap()
+        })
+        .collect();
+    for n in 0..20_000_u32 {
+        let worth = 10_f64.powf(f64::from(n % 17) - 4.0);
+        let country = countries.get(usize::try_from(n).unwrap() % countries.len());
+        let look = Look { country, new_payee: n % 2 == 0, ..story.look(worth, n.into()) };
+        story.baseline.ask(&look);
+        story.baseline.learn(&look, true);
+        story.baseline.refused(n.into(), Decimal::from(n), look.at);
+        story.at += 60_000;
+    }
+    let bytes = rmp_serde::to_vec(&story.baseline).unwrap().len();
+    assert!(bytes < 8 * 1024, "{bytes}");
+    let back: Baseline = rmp_serde::from_slice(&rmp_serde::to_vec(&story.baseline).unwrap()).unwrap();
+    assert!(back == story.baseline);
+}
+
+impl Story {
+    fn clone_at(&self, minutes: i64) -> Self {
+        let (baseline, pool) = (self.baseline.clone(), self.pool.clone());
+        Self { baseline, pool, at: self.at + minutes * 60_000, seed: self.seed }
+    }
+}
