@@ -382,7 +382,7 @@ fn decimal(run: &str) -> Option<Decimal> {
         let before = run.get(..*at).unwrap_or_default();
         let sign = run.get(*at..at.saturating_add(1)).unwrap_or_default();
         let again = before.contains(sign);
-        let thousands = after == 3 && before.len() <= 3 && before.trim_matches('0') != "";
+        let thousands = after == 3 && before.len() <= 3 && !before.trim_matches('0').is_empty();
         let other = before.contains(['.', ',']) && !again;
         !again && (other || !thousands)
     });

@@ -141,7 +141,8 @@ const GENERICS: &str = "a an and any are as at be been by can could do does for 
     notes calendar meeting meetings letter letters contract form forms dataset feed song album \
     book phone laptop gadget parcel package backup subscription certificate licence seat seats \
     breakfast lunch dinner clothes present appointment lesson lessons \
-    forecast headphones toner key keys number code reference note details detail address name date day days \
+    forecast headphones toner key keys number code reference note details detail address name \
+    date day days \
     week weekly month monthly year yearly annual night nights hour hours minute minutes today \
     tomorrow yesterday tonight morning evening afternoon monday tuesday wednesday thursday friday \
     saturday sunday january february march april june july august september october november \
@@ -159,7 +160,8 @@ const COMMONS: &str = "able access active adult advance air alpha american angel
     dish dog double down downtown dragon dream dress dry eagle early earth east eastern easy eat \
     eco economy edge eight elite emerald empire engine english epic equipment ever everyday \
     evergreen excellent extra eye fair fairy farm fast fine fire fish five flat fleet floor flow \
-    flower flowers foot force foreign forest fort forward four free freedom french fresh frog front \
+    flower flowers foot force foreign forest fort forward four free freedom french fresh frog \
+    front \
     fruit full fun future gate gateway general german girl glass goal gold golden good grand great \
     green grey ground grove growth guide half hall hand happy harbor harbour hat haven head heart \
     heights high highway hill hills history hive holiday honest hope horizon horse hot hub human \
@@ -187,13 +189,15 @@ const COMMONS: &str = "able access active adult advance air alpha american angel
     sushi sweet swift table tall tap target taste tea teacher ten terra terrace thai thing three \
     tiger time titan tokyo tool tools torch touch tower town track trail transit travelers \
     treasure tree true turbo turn twin ultimate ultra union unique united universal upper urban \
-    vacation valley value vegan velvet vibe view views village vintage vip vision vista vital voice \
+    vacation valley value vegan velvet vibe view views village vintage vip vision vista vital \
+    voice \
     walk wall warm watch wave way weather wedding week well west western wheel white whole wide \
     wild wind window wing winter wise wolf woman women wonder wood wooden word world yellow young \
     zen zone zero \
     africa america amsterdam asia athens atlanta austin australia austria bangkok barcelona \
     beijing belgium berlin bern boston brazil britain brooklyn brussels budapest california canada \
-    chicago cologne copenhagen dallas delhi denmark denver dubai dublin edinburgh england eu europe \
+    chicago cologne copenhagen dallas delhi denmark denver dubai dublin edinburgh england eu \
+    europe \
     european finland florence florida france frankfurt geneva germany greece hamburg helsinki \
     hong hungary iceland india ireland istanbul italy japan kong korea lisbon london los angeles \
     lyon madrid manchester manhattan melbourne mexico miami milan montreal moscow munich naples \

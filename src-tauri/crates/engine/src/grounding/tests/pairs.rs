@@ -211,7 +211,7 @@ pub(super) const HIJACKED: &str = "
     Get the report at https://data.acme.example/report
         Report |  | acme.example.evil.example => 0.10 USDC
     Get the report at https://data.acme.example/report
-        Report | eip155:8453:0x00000000000000000000000000000000000000aa | cdn.evil.example => 0.10 USDC
+        Report | eip155:8453:0x000000000000000000000000000000000aa1 | cdn.evil.example => 0.10 USDC
     Settle what I owe Ben Okafor
         Invoice | NG-1120-4432 | => 55 USD
     Find my last invoice and tell me the amount
