@@ -1,0 +1,128 @@
+//! Whether a request is what the human asked for, and whether a text that the agent supplied
+//! gives orders instead of describing a purchase.
+//!
+//! Guarantees: only a task text whose origin is not the agent is compared with; what only the
+//! agent says changes nothing here, and nothing found here ever lowers a verdict. Pure, never
+//! panics on any text, and takes time in proportion to its length. A look-alike letter makes
+//! another name: `Spotify` with a Cyrillic letter is not named by a task that says Spotify.
+//!
+//! Does not guarantee: that the task's human meant this payee. A name is a claim, and whoever
+//! takes over an agent may name an account as the task does; that is [`Naming::ByClaim`] and
+//! [`Departure::PayeeNamedOnly`]. A payee that is named only inside a bill is not named. Where it
+//! can't be told it errs to asking for payees, and to silence for everything else.
+
+mod amounts;
+mod lists;
+mod orders;
+mod payee;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub(crate) use orders::Order;
+
+use purser_domain::{Claim, Currency, SpendRequest, Task, TaskOrigin};
+use rust_decimal::Decimal;
+use words::{Fold, Text};
+
+/// How the task's text names the payee, strongest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Naming {
+    /// It has the account that the money goes to.
+    ByAccount,
+    /// It has the host, in full or by its registrable label. Only for a host that the wallet
+    /// connected to, or that the payee is counted under.
+    ByHost,
+    /// It has only the name, which the agent says.
+    ByClaim,
+    /// It has none of them.
+    NotNamed,
+}
+
+/// One way in which a request departs from what the human asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Departure {
+    /// The task does not name the payee.
+    PayeeNotInTask,
+    /// The task has the payee's name, but not the account or host that it is known by.
+    PayeeNamedOnly,
+    /// More than the largest amount of the task in this currency.
+    AmountAboveTask {
+        /// That amount, in the request's currency; 20 % more when the task says "about".
+        named: Decimal,
+    },
+    /// The task names amounts, all in other currencies.
+    CurrencyNotInTask {
+        /// That of the largest amount named.
+        named: Currency,
+    },
+    /// A risky kind of spending that the task does not speak of.
+    CategoryNotInTask,
+    /// Neither a word of paying, nor an amount, nor the payee.
+    TaskDoesNotPay,
+}
+
+/// How a request compares with the task that a human gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Grounding {
+    /// How the payee is named.
+    pub(crate) payee: Naming,
+    /// Every departure, in the order of [`Departure`].
+    pub(crate) departures: Vec<Departure>,
+}
+
+/// The departures of a request from its task; none when only the agent says what the task is.
+pub(crate) fn check(request: &SpendRequest) -> Vec<Departure> {
+    ground(request).map(|grounding| grounding.departures).unwrap_or_default()
+}
+
+/// How a request compares with its task; `None` when only the agent says what the task is.
+pub(crate) fn ground(request: &SpendRequest) -> Option<Grounding> {
+    let task = given(request.task.as_ref())?;
+    let raw = task.text.raw();
+    let text = Text::read(raw, Fold::Exact);
+    let payee = payee::naming(&text, raw, request);
+    let amounts = amounts::read(&text, raw, request.amount.currency());
+    let mut departures = Vec::new();
+    match payee {
+        Naming::NotNamed => departures.push(Departure::PayeeNotInTask),
+        Naming::ByClaim if request.payee.account.is_some() || request.payee.host.is_some() => {
+            departures.push(Departure::PayeeNamedOnly);
+        }
+        Naming::ByAccount | Naming::ByHost | Naming::ByClaim => {}
+    }
+    departures.extend(amounts::compare(&amounts, request));
+    let mentions = |class| text.words.iter().any(|word| lists::WORDS.of(*word) & class != 0);
+    if let Some(risky) = risky(request)
+        && !mentions(risky)
+    {
+        departures.push(Departure::CategoryNotInTask);
+    }
+    if payee == Naming::NotNamed && amounts.is_empty() && !mentions(lists::PAYS) {
+        departures.push(Departure::TaskDoesNotPay);
+    }
+    Some(Grounding { payee, departures })
+}
+
+/// The task, when a human gave it.
+fn given(task: Option<&Task>) -> Option<&Task> {
+    task.filter(|task| match task.origin {
+        TaskOrigin::Owner | TaskOrigin::HostHook | TaskOrigin::Mandate => true,
+        TaskOrigin::Agent => false,
+    })
+}
+
+/// The class of words that a task speaks of a risky category with.
+fn risky(request: &SpendRequest) -> Option<u32> {
+    let category = request.category.as_ref()?.as_str();
+    let begins = |kind: &str| {
+        category.get(..kind.len()).is_some_and(|start| start.eq_ignore_ascii_case(kind))
+    };
+    lists::RISKY.iter().find(|(kind, _)| begins(kind)).map(|(_, class)| *class)
+}
+
+/// The first order found in texts that an agent or a merchant supplied: words to the wallet, the
+/// approver or a model, where a description of a purchase belongs.
+pub(crate) fn instructions<'a>(texts: impl Iterator<Item = &'a Claim>) -> Option<Order> {
+    texts.into_iter().find_map(|claim| orders::find(claim.raw()))
+}
