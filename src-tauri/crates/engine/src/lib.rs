@@ -23,6 +23,8 @@ mod apply;
 mod attempts;
 mod authorized;
 pub mod backtest;
+#[allow(dead_code, reason = "wired by the step for signals")]
+mod baseline;
 mod breakers;
 mod budget;
 mod charge;
