@@ -10,7 +10,6 @@ pub(crate) use watch::{is_of_the_agent, passed_rate_limit};
 pub(crate) use payment::settled_worth;
 
 use crate::attempts::Attempts;
-use crate::baseline::Baseline;
 use crate::breakers::Watch;
 use crate::budget::{Books, Calendar, OutOfRange};
 use crate::error::ApplyError;
@@ -333,7 +332,7 @@ fn new_agent(event: &Event, at: Timestamp) -> Option<Agent> {
         attempts: Attempts::default(),
         refused: Attempts::default(),
         watch: Watch::default(),
-        baseline: Baseline::default(),
+        baselines: std::collections::BTreeMap::new(),
         sessions: Sessions::default(),
         keys: Keys::default(),
     })

@@ -16,23 +16,28 @@
 //! novelty by the share of new payees among the last ones (Good and Turing's estimate). Thresholds
 //! are where one in a thousand honest payments lies; docs/fraud.md has the measurements.
 
-pub(crate) mod level;
-pub(crate) mod lookalike;
+mod level;
+mod lookalike;
 mod pace;
+mod reasons;
 mod tail;
 #[cfg(test)]
 mod tests;
 mod watch;
-pub(crate) mod window;
+mod window;
 
 use crate::budget::Id;
 use level::log2;
+use lookalike::Directory;
 use pace::{Leak, Pace};
-use purser_domain::{Country, Signal, SignalCode, Timestamp};
+use purser_domain::{Claim, Country, Payee, Signal, SignalCode, Timestamp};
+use reasons::Reasons;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use watch::{Asked as WatchedAsk, Watched};
 use window::{Spread, Window};
+
+pub(crate) use lookalike::Resemblance;
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -80,6 +85,10 @@ pub(crate) struct Look<'a> {
     pub daily: Decimal,
     /// Where the amounts of all the owner's agents lie.
     pub pool: Option<Spread>,
+    /// The agent's stated reason.
+    pub reason: Option<&'a Claim>,
+    /// Whether what a human asked names the payee.
+    pub named: bool,
 }
 
 /// What a look came to.
@@ -92,6 +101,14 @@ pub(crate) struct Found {
 }
 
 impl Found {
+    /// Adds a signal of this rarity; each beside others makes the request a little rarer.
+    pub fn add(&mut self, signal: Signal, rarity: i64) {
+        let both = self.rarity.max(rarity);
+        let lesser = self.rarity.min(rarity);
+        self.rarity = both.saturating_add(lesser / 10);
+        self.signals.push(signal);
+    }
+
     fn fire(&mut self, code: SignalCode, observed: &str, usual: &str) {
         self.signals.push(Signal::of(code, observed, usual));
     }
@@ -112,6 +129,7 @@ pub(crate) struct Baseline {
     a_day: Pace,
     spent: Pace,
     watched: Watched,
+    reasons: Reasons,
     /// Counts what was learned, for which category was used last.
     learned: u64,
 }
@@ -138,11 +156,11 @@ impl Anchor {
     const FIRST: usize = 64;
     const KNOWN: usize = 30;
     const EVERY_MS: i64 = 3 * DAY_MS;
-    /// A sum of so many deviations is far: some ten thousand honest payments reach it once.
+    /// A sum of so many deviations is far: some five thousand honest payments reach it once.
     const FAR: i64 = 8000;
-    /// Half a deviation is taken off each time, and none counts for more than three: the tabular
-    /// cumulative sum of E. S. Page, tuned to a shift of one deviation.
-    const SLACK: i64 = 500;
+    /// Two fifths of a deviation are taken off each time, and none counts for more than three: the
+    /// tabular cumulative sum of E. S. Page, tuned to a shift of most of a deviation.
+    const SLACK: i64 = 400;
     const MOST: i64 = 3000;
 
     /// How far the amounts have moved up with one more of this level, in thousandths of a deviation.
@@ -164,7 +182,9 @@ impl Anchor {
         if approved && self.moved >= Self::FAR {
             (self.amounts, self.moved) = (lately.widened(), 0);
         }
-        let due = at.millis_since(self.last) >= Self::EVERY_MS;
+        // What may be a drift does not move what it is held against.
+        let still = self.moved < Self::FAR / 3;
+        let due = still && at.millis_since(self.last) >= Self::EVERY_MS;
         if approved || due || self.amounts.len() < Self::FIRST {
             self.amounts.push(level);
             self.last = self.last.max(at);
@@ -252,6 +272,42 @@ impl Novelty {
     }
 }
 
+/// What all of the owner's agents paid by one rail.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(crate) struct Habits {
+    /// The last amounts.
+    amounts: Window<256>,
+    /// The payees, for what looks like them.
+    payees: Directory,
+}
+
+impl Habits {
+    /// Where the amounts lie, once there are some.
+    pub fn pool(&self) -> Option<Spread> {
+        self.amounts.spread().filter(|_| self.amounts.len() >= 20)
+    }
+
+    /// Which payees this one resembles.
+    pub fn resemblances(&self, payee: &Payee) -> Vec<Resemblance> {
+        self.payees.compare(payee)
+    }
+
+    /// A payment succeeded, or was said to be fine.
+    pub fn learn(&mut self, worth: Decimal) {
+        self.amounts.push(level::of(worth));
+    }
+
+    /// A payee was paid.
+    pub fn paid(&mut self, payee: &Payee, at: Timestamp) {
+        self.payees.paid(payee, at);
+    }
+
+    /// A payment was not the owner's.
+    pub fn unlearn(&mut self, worth: Decimal) {
+        self.amounts.forget(level::of(worth));
+    }
+}
+
 /// How unusual an amount is, in thousandths.
 #[derive(Debug, Clone, Copy, Default)]
 struct Surprise {
@@ -276,7 +332,7 @@ impl Baseline {
         self.watched.found(&self.asked(level, look), look.at, &mut found);
         if look.new_payee {
             found.rarity = found.rarity.max(self.novelty.rarity().min(1500));
-            if self.novelty.is_rare() {
+            if self.novelty.is_rare() && !look.named {
                 let (new, of) = (self.novelty.count(), self.novelty.of);
                 found.fire(SignalCode::UnexpectedPayee, &new.to_string(), &of.to_string());
             }
@@ -328,6 +384,9 @@ impl Baseline {
             let (observed, usual) =
                 (format!("{:02}:00", look.hour), format!("from {from:02}:00 to {to:02}:00"));
             found.fire(SignalCode::UnusualHour, &observed, &usual);
+        }
+        if let Some(unknown) = self.reasons.unusual(look.reason) {
+            found.fire(SignalCode::UnusualReason, &unknown.to_string(), "");
         }
         let known: u32 = self.countries.iter().map(|(_, times)| u32::from(*times)).sum();
         let country = look.country.filter(|c| !self.countries.iter().any(|(k, _)| k == *c));
@@ -404,11 +463,6 @@ impl Baseline {
         WatchedAsk { payee: look.payee, level, threshold: look.threshold.map(level::of) }
     }
 
-    /// The amounts of all agents, for those that are young.
-    pub fn pool(amounts: &Window<256>) -> Option<Spread> {
-        amounts.spread().filter(|_| amounts.len() >= 20)
-    }
-
     /// A request was let through to people or to a rail: it counts as seen of late.
     pub fn ask(&mut self, look: &Look<'_>) {
         let level = level::of(look.worth);
@@ -440,6 +494,7 @@ impl Baseline {
         self.hours.learn(look.hour);
         self.novelty.learn(look.new_payee);
         self.learn_country(look.country);
+        self.reasons.learn(look.reason);
         self.an_hour.learn(10, look.at, HOUR_MS);
         self.a_day.learn(10, look.at, DAY_MS);
         self.spent.learn(parts(look), look.at, DAY_MS);

@@ -71,15 +71,10 @@ pub(crate) struct Grounding {
     pub(crate) departures: Vec<Departure>,
 }
 
-/// The departures of a request from its task; none when only the agent says what the task is.
-pub(crate) fn check(request: &SpendRequest) -> Vec<Departure> {
-    ground(request).map(|grounding| grounding.departures).unwrap_or_default()
-}
-
 /// How a request compares with its task; `None` when only the agent says what the task is.
 pub(crate) fn ground(request: &SpendRequest) -> Option<Grounding> {
     let task = given(request.task.as_ref())?;
-    let raw = task.text.raw();
+    let raw = beginning(task.text.raw());
     let text = Text::read(raw, Fold::Exact);
     let payee = payee::naming(&text, raw, request);
     let amounts = amounts::read(&text, raw, request.amount.currency());
@@ -102,6 +97,13 @@ pub(crate) fn ground(request: &SpendRequest) -> Option<Grounding> {
         departures.push(Departure::TaskDoesNotPay);
     }
     Some(Grounding { payee, departures })
+}
+
+/// Longest part of a task that is read, in bytes: what is named only after it counts as not named.
+const READ: usize = 2048;
+
+fn beginning(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(READ)).unwrap_or(text)
 }
 
 /// The task, when a human gave it.

@@ -31,7 +31,6 @@ mod charge;
 mod decide;
 mod error;
 pub mod explain;
-#[allow(dead_code, reason = "the ladder asks it once the baseline's detectors raise tiers")]
 mod grounding;
 mod keys;
 mod lookups;

@@ -1,11 +1,13 @@
 //! Step 10: what is unusual about a request, and what that does. A signal raises the tier, or by
 //! the owner's policy refuses; none ever lowers anything.
 
-use crate::baseline::{Baseline, Found, Look, level};
+use crate::baseline::{Baseline, Found, Habits, Look, Resemblance};
 use crate::budget::Cell;
+use crate::grounding::{self, Departure, Naming};
 use crate::state::{Agent, Payment, State};
 use purser_domain::{
-    PayeeKey, Refusal, Signal, SignalCode, SignalEffect, SpendRequest, Tier, Timestamp,
+    Claim, PayeeKey, Refusal, Signal, SignalCode, SignalEffect, SpendRequest, TaskOrigin, Tier,
+    Timestamp,
 };
 use rust_decimal::Decimal;
 
@@ -34,23 +36,111 @@ pub(crate) struct Subject<'a> {
 /// All signals of a request.
 pub(crate) fn of(state: &State, chain: &[&Agent], subject: Subject<'_>) -> Assessed {
     let request = subject.request;
+    let Some(agent) = chain.first() else {
+        return Assessed { signals: Vec::new(), rarity: 0 };
+    };
+    let new_payee = !agent.books.has_paid(subject.cell.payee(), request.rail);
+    let grounding = grounding::ground(request);
+    let named = grounding.as_ref().is_some_and(|found| found.payee != Naming::NotNamed);
     let mut found = Found::default();
-    if let Some(agent) = chain.first() {
-        if let Some(worth) = subject.worth {
-            let look = look(state, agent, subject, (worth, threshold(state, chain)));
-            found = agent.baseline.look(&look);
+    if let Some(worth) = subject.worth {
+        let look = look(state, agent, subject, (worth, threshold(state, chain)));
+        let fallback = Baseline::default();
+        let baseline = agent.baselines.get(&request.rail).map_or(&fallback, AsRef::as_ref);
+        found = baseline.look(&Look { named, ..look });
+    }
+    if new_payee {
+        found.signals.push(SignalCode::NewPayee.into());
+        let habits = state.habits.get(&request.rail);
+        let resembles = habits.map(|habits| habits.resemblances(&request.payee));
+        for resemblance in resembles.unwrap_or_default() {
+            found.add(resembling(request, resemblance), 3500);
         }
-        if !agent.books.has_paid(subject.cell.payee(), request.rail) {
-            found.signals.push(SignalCode::NewPayee.into());
+    }
+    for departure in grounding.map(|found| found.departures).unwrap_or_default() {
+        if let Some((signal, rarity)) = departing(request, &departure, new_payee) {
+            found.add(signal, rarity);
         }
+    }
+    if grounding::instructions(claims(request)).is_some() {
+        found.add(SignalCode::InstructionsInText.into(), 3000);
     }
     if hides(request) {
-        found.signals.push(SignalCode::HiddenCharacters.into());
-        found.rarity = found.rarity.max(1000);
+        found.add(SignalCode::HiddenCharacters.into(), 1000);
     }
-    let Found { mut signals, rarity } = found;
-    signals.sort_by_key(|signal| signal.code);
-    Assessed { signals, rarity }
+    found.signals.sort_by_key(|signal| signal.code);
+    found.signals.dedup_by_key(|signal| signal.code);
+    Assessed { signals: found.signals, rarity: found.rarity }
+}
+
+/// Whom a payee is easily taken for.
+fn resembling(request: &SpendRequest, resemblance: Resemblance) -> Signal {
+    let payee = &request.payee;
+    let account = payee.account.as_ref().map_or("", |account| account.as_str());
+    let host = payee.host.as_ref().map_or("", |host| host.as_str());
+    match resemblance {
+        Resemblance::LookAlikeName { known } => {
+            Signal::of(SignalCode::LookAlikePayee, payee.name.raw(), known.raw())
+        }
+        Resemblance::LookAlikeHost { known } => {
+            Signal::of(SignalCode::LookAlikePayee, host, &known)
+        }
+        Resemblance::LookAlikeAccount { known } => {
+            Signal::of(SignalCode::LookAlikePayee, account, &known)
+        }
+        Resemblance::ChangedAccount { known, .. } => {
+            Signal::of(SignalCode::ChangedAccount, account, &known)
+        }
+        Resemblance::BadChecksum { account } => Signal::of(SignalCode::BadChecksum, &account, ""),
+    }
+}
+
+/// How a request departs from what the human asked, and how rare that is. A payee of the agent's
+/// history needs no naming.
+fn departing(
+    request: &SpendRequest,
+    departure: &Departure,
+    new_payee: bool,
+) -> Option<(Signal, i64)> {
+    let task = request.task.as_ref().map(|task| task.text.visible(160)).unwrap_or_default();
+    let asked = request.amount.to_string();
+    let category = request.category.as_ref().map_or("", |category| category.as_str());
+    Some(match departure {
+        Departure::PayeeNotInTask if new_payee => {
+            let payee = request.payee.name.raw();
+            let payee =
+                if payee.is_empty() { request.payee.key().to_string() } else { payee.to_owned() };
+            (Signal::of(SignalCode::PayeeNotInTask, &payee, &task), 2200)
+        }
+        Departure::PayeeNotInTask | Departure::PayeeNamedOnly => return None,
+        Departure::AmountAboveTask { named } => {
+            let named = format!("{} {}", named.normalize(), request.amount.currency());
+            (Signal::of(SignalCode::AmountAboveTask, &asked, &named), 2500)
+        }
+        Departure::CurrencyNotInTask { named } => {
+            let currency = request.amount.currency();
+            let code = SignalCode::CurrencyNotInTask;
+            (Signal::of(code, currency.as_str(), named.as_str()), 1300)
+        }
+        Departure::CategoryNotInTask => {
+            (Signal::of(SignalCode::CategoryNotInTask, category, &task), 1300)
+        }
+        Departure::TaskDoesNotPay => (Signal::of(SignalCode::TaskDoesNotPay, "", &task), 2300),
+    })
+}
+
+/// What the agent or the merchant wrote.
+fn claims(request: &SpendRequest) -> impl Iterator<Item = &Claim> {
+    let task = request.task.as_ref().filter(|task| task.origin == TaskOrigin::Agent);
+    let description = request.terms.as_ref().and_then(|terms| terms.description.as_ref());
+    let texts = [
+        Some(&request.payee.name),
+        request.context.as_ref(),
+        task.map(|task| &task.text),
+        description,
+    ];
+    let lines = request.line_items.iter().map(|item| &item.description);
+    texts.into_iter().flatten().chain(lines)
 }
 
 /// The strongest effect of the signals, with the signal that has it: for an agent what any agent
@@ -114,7 +204,9 @@ fn look<'a>(
         new_payee: !agent.books.has_paid(cell.payee(), request.rail),
         threshold: Some(threshold),
         daily: agent.policy.daily,
-        pool: Baseline::pool(&state.amounts),
+        pool: state.habits.get(&request.rail).and_then(Habits::pool),
+        reason: request.context.as_ref(),
+        named: false,
     }
 }
 
@@ -127,9 +219,7 @@ fn mark(key: &PayeeKey) -> u64 {
 
 fn hides(request: &SpendRequest) -> bool {
     let task = request.task.as_ref().map(|task| &task.text);
-    let description = request.terms.as_ref().and_then(|terms| terms.description.as_ref());
-    let texts = [Some(&request.payee.name), request.context.as_ref(), task, description];
-    texts.into_iter().flatten().any(purser_domain::Claim::has_hidden)
+    claims(request).chain(task).any(Claim::has_hidden)
 }
 
 /// What the log teaches (I11): only payments that succeeded, a reviewed one because a person
@@ -161,7 +251,9 @@ impl State {
     pub(crate) fn learn_paid(&mut self, payment: &Payment) {
         let approved = !payment.approvals.is_empty();
         self.teach(payment, approved);
-        self.payees.paid(&payment.reservation.request.payee, payment.requested_at);
+        let request = &payment.reservation.request;
+        let habits = self.habits.entry(request.rail).or_default();
+        habits.paid(&request.payee, payment.requested_at);
     }
 
     /// A person says that a payment that was not made was fine.
@@ -172,16 +264,14 @@ impl State {
     /// A person says that a payment was not theirs.
     pub(crate) fn unlearn(&mut self, payment: &Payment) {
         self.with_look(payment, Baseline::unlearn);
-        if let Some(worth) = payment.reservation.worth {
-            self.amounts.forget(level::of(worth));
-        }
+        let habits = self.habits.entry(payment.reservation.request.rail).or_default();
+        payment.reservation.worth.into_iter().for_each(|worth| habits.unlearn(worth));
     }
 
     fn teach(&mut self, payment: &Payment, approved: bool) {
         self.with_look(payment, |baseline, look| baseline.learn(look, approved));
-        if let Some(worth) = payment.reservation.worth {
-            self.amounts.push(level::of(worth));
-        }
+        let habits = self.habits.entry(payment.reservation.request.rail).or_default();
+        payment.reservation.worth.into_iter().for_each(|worth| habits.learn(worth));
     }
 
     /// A person declined a payment.
@@ -196,7 +286,8 @@ impl State {
         }
         let worth = crate::lookups::worth(&self.policy, request.amount, at);
         if let (Some(agent), Some(worth)) = (self.agents.get_mut(&request.agent), worth) {
-            agent.baseline.refused(mark(&request.payee.key()), worth, at);
+            let baseline = agent.baselines.entry(request.rail).or_default();
+            baseline.refused(mark(&request.payee.key()), worth, at);
         }
     }
 
@@ -209,7 +300,7 @@ impl State {
         let subject = Subject { request, key: &key, cell, worth: Some(worth), at };
         let look = look(self, agent, subject, (worth, threshold(self, &chain)));
         if let Some(agent) = self.agents.get_mut(&request.agent) {
-            change(&mut agent.baseline, &look);
+            change(agent.baselines.entry(request.rail).or_default(), &look);
         }
     }
 }

@@ -1,9 +1,7 @@
 //! What the log amounts to: agents, payments, credentials and budgets, for reading.
 
 use crate::attempts::Attempts;
-use crate::baseline::Baseline;
-use crate::baseline::lookalike::Directory;
-use crate::baseline::window::Window;
+use crate::baseline::{Baseline, Habits};
 use crate::breakers::Watch;
 use crate::budget::{Books, BudgetLine, Calendar, Cell, Lines, Meters, Moment, Words};
 use crate::keys::{Half, Keys};
@@ -11,7 +9,8 @@ use crate::sessions::Sessions;
 use crate::thresholds::Told;
 use purser_domain::{
     AgentId, AgentPolicy, Allocation, ApproverId, BreakerCause, Claim, CredentialId, Digest, Label,
-    PaymentId, PaymentStop, Receipt, Reservation, Scope, SpendRequest, Timestamp, WalletPolicy,
+    PaymentId, PaymentStop, RailId, Receipt, Reservation, Scope, SpendRequest, Timestamp,
+    WalletPolicy,
 };
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -65,7 +64,8 @@ pub struct Agent {
     /// Early refusals of the minute just past that were logged whole.
     pub(crate) refused: Attempts,
     pub(crate) watch: Watch,
-    pub(crate) baseline: Baseline,
+    /// What is normal for it, for each rail: what a sandbox paid says nothing of real money.
+    pub(crate) baselines: BTreeMap<RailId, Box<Baseline>>,
     pub(crate) sessions: Sessions,
     pub(crate) keys: Keys,
 }
@@ -236,10 +236,8 @@ pub struct State {
     /// When the sessions that are over can be forgotten, and whose they are.
     pub(crate) sessions_over: VecDeque<(Timestamp, AgentId)>,
     pub(crate) credentials: BTreeMap<CredentialId, Credential>,
-    /// The last amounts that any agent paid, as levels.
-    pub(crate) amounts: Window<256>,
-    /// Payees that were paid, for what looks like them.
-    pub(crate) payees: Directory,
+    /// What all agents together paid, by rail.
+    pub(crate) habits: BTreeMap<RailId, Habits>,
     /// What was told of budgets that fill.
     pub(crate) told: Told,
     pub(crate) credential_ends: BTreeSet<(Timestamp, CredentialId)>,

@@ -220,14 +220,15 @@ impl State {
     /// Ends a payment: what was paid is settled, the rest of its reservation is released.
     fn end(&mut self, id: PaymentId, status: PaymentStatus, now: Now) -> Applied {
         self.note_outcome(id, &status)?;
-        let ended = self.close(id, status, now)?;
-        if ended.succeeded {
+        if matches!(status, PaymentStatus::Succeeded { .. }) {
+            // Before its texts are dropped and its payee is noted as paid.
             self.learn(id);
         }
+        let ended = self.close(id, status, now)?;
         self.settle(&ended, now.at)
     }
 
-    /// What succeeded is what is usual. Before its payee is noted as paid.
+    /// What succeeded is what is usual.
     fn learn(&mut self, id: PaymentId) {
         if let Some(payment) = self.payments.remove(&id) {
             self.learn_paid(&payment);

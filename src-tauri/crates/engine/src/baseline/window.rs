@@ -48,7 +48,9 @@ impl<const N: usize> Window<N> {
     /// The same values with room for others.
     pub fn widened<const M: usize>(&self) -> Window<M> {
         let mut wide = Window::default();
-        self.came.iter().for_each(|value| drop(wide.push(*value)));
+        for value in &self.came {
+            wide.push(*value);
+        }
         wide
     }
 

@@ -50,11 +50,6 @@ impl Words {
         self.sessions.find(session.map(|session| (agent, session.clone())).as_ref())
     }
 
-    /// The number of a payee, for looking.
-    pub fn payee(&self, payee: &PayeeKey) -> Id {
-        self.payees.find(Some(payee))
-    }
-
     /// Which payments a limit counts.
     pub fn filter(&mut self, limit: &SpendingLimit) -> Filter {
         let categories = limit.categories.iter();

@@ -7,8 +7,8 @@ use crate::now::Now;
 use crate::policy::{self, Policy};
 use crate::state::{Agent, AgentStatus, State};
 use purser_domain::{
-    AgentDraft, AgentId, AgentPolicy, Claim, Command, CredentialId, PaymentId, Event, Scope, Timestamp,
-    WalletPolicy,
+    AgentDraft, AgentId, AgentPolicy, Claim, Command, CredentialId, Event, PaymentId, Scope,
+    Timestamp, WalletPolicy,
 };
 use std::collections::BTreeSet;
 

@@ -243,7 +243,7 @@ fn what_loosens_needs_the_owner_and_what_tightens_is_done_at_once() {
     let entries = world.log.len();
     assert_eq!(world.error(set(&mixed, false)), needed);
     assert_eq!(world.log.len(), entries);
-    assert_eq!(world.state.agent(AGENT).unwrap().policy, AgentPolicy::default());
+    assert_eq!(world.state.agent(AGENT).unwrap().policy, quiet(AgentPolicy::default()));
     world.done(set(&mixed, true));
     world.done(set(&AgentPolicy { daily: Decimal::from(10), ..mixed }, false));
 

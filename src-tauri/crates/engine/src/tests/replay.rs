@@ -30,14 +30,14 @@ fn a_line_gets_the_engines_verdict_and_pays_at_once() {
         (first.rules, first.signals),
         (vec!["tier_enveloped".to_owned()], vec![SignalCode::NewPayee])
     );
-    assert!((0.0..0.1).contains(&first.risk), "{}", first.risk);
+    assert!((0.4..0.6).contains(&first.risk), "{}", first.risk);
     assert_eq!(first.reserved, Some(dec("12.5")));
     assert_eq!(first.remaining["daily"], "487.5");
     assert_eq!(first.remaining["session"], "187.5");
     let second = run(&mut replay, &line("b", "12:00:01", "50.01", ""));
     assert_eq!((second.verdict, second.tier, second.reserved), ("deny", None, None));
     assert_eq!(second.rules, ["per_transaction_cap"]);
-    assert_eq!((second.signals.len(), second.risk), (0, 0.0));
+    assert!(second.signals.is_empty() && second.risk < 0.9, "{}", second.risk);
     assert_eq!(second.remaining["daily"], "487.5");
 }
 
@@ -48,7 +48,7 @@ fn an_outcome_is_one_json_object_of_strings_and_a_risk() {
     let json = serde_json::to_string(&outcome).unwrap();
     let expected = concat!(
         r#"{"id":"a","verdict":"allow","tier":"enveloped","rules":["tier_enveloped"],"#,
-        r#""signals":["new_payee"],"risk":0.0,"reserved":"12.5","#,
+        r#""signals":["new_payee"],"risk":0.4999654650230215,"reserved":"12.5","#,
         r#""remaining":{"daily":"487.5","session":"187.5"}}"#
     );
     assert_eq!(json, expected);
@@ -111,8 +111,9 @@ fn every_field_reaches_the_request() {
         "amount":"1","currency":"USDC","category":"books","session":"s1",
         "task":{"id":"t1","text":"buy a book","trusted":true},"context":"because","label":"ok"}"#;
     let outcome = run(&mut replay, text);
-    assert_eq!(outcome.signals, [SignalCode::NewPayee, SignalCode::HiddenCharacters]);
-    assert_eq!(outcome.risk, 0.9);
+    use SignalCode::{HiddenCharacters, NewPayee, PayeeNotInTask};
+    assert_eq!(outcome.signals, [PayeeNotInTask, NewPayee, HiddenCharacters]);
+    assert!(outcome.risk > 0.99, "{}", outcome.risk);
     let paid = replay.state().payment(purser_domain::PaymentId::from_random(3)).unwrap();
     assert_eq!(paid.requested_at, at(NOON));
     let request = &paid.reservation.request;

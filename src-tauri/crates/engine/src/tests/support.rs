@@ -92,9 +92,19 @@ pub fn presented() -> Presented {
     }
 }
 
+/// An agent whose signals only inform, unless its policy names some: what is told in these tests
+/// repeats itself as no honest agent does.
 pub fn draft(agent: AgentId, name: &str, policy: AgentPolicy) -> AgentDraft {
     let holder_key = Digest::of_bytes(name.as_bytes());
-    AgentDraft { agent, name: claim(name), holder_key, policy }
+    AgentDraft { agent, name: claim(name), holder_key, policy: quiet(policy) }
+}
+
+/// The policy with signals that only inform, unless it names some.
+pub fn quiet(mut policy: AgentPolicy) -> AgentPolicy {
+    if policy.signals.is_empty() {
+        policy.signals = SignalCode::ALL.iter().map(|code| (*code, SignalEffect::Note)).collect();
+    }
+    policy
 }
 
 /// A wallet, its log and a clock.

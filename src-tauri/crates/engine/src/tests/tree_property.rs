@@ -354,7 +354,7 @@ impl Life {
     }
 
     fn set_daily(&mut self, agent: AgentId, daily: Decimal) {
-        let policy = open_policy(daily);
+        let policy = quiet(open_policy(daily));
         let reply = self.world.run(Command::SetAgentPolicy { agent, policy, presence: true });
         if reply == Reply::Done {
             self.model.agents.get_mut(&agent).unwrap().daily = daily;

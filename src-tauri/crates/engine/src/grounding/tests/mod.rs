@@ -351,3 +351,8 @@ proptest! {
         instructions([claim(&text), claim(&name)].iter());
     }
 }
+
+/// The departures alone.
+fn check(request: &SpendRequest) -> Vec<Departure> {
+    ground(request).map(|grounding| grounding.departures).unwrap_or_default()
+}

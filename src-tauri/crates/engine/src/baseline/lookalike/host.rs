@@ -1,0 +1,265 @@
+//! What a host looks like.
+
+use super::distance::{Unit, parity, unit, units, within_two};
+use super::fingerprint;
+use super::name::skeleton_units;
+use purser_domain::Host;
+use std::net::Ipv4Addr;
+
+/// Second labels under which countries let people register: `co.uk`, `com.au`.
+const COUNTRY_SECOND: [&str; 18] = [
+    "ac", "co", "com", "edu", "gen", "go", "gob", "gov", "ltd", "me", "mil", "ne", "net", "nom",
+    "or", "org", "plc", "sch",
+];
+
+/// Domains under which anybody gets a name. Not all there are: under another one, two tenants count
+/// as one party, so that one of them does not look like the other.
+const SHARED: [&str; 22] = [
+    "azurewebsites.net",
+    "blogspot.com",
+    "cloudfront.net",
+    "deno.dev",
+    "firebaseapp.com",
+    "fly.dev",
+    "github.io",
+    "gitlab.io",
+    "herokuapp.com",
+    "hf.space",
+    "myshopify.com",
+    "netlify.app",
+    "ngrok.app",
+    "ngrok.io",
+    "onrender.com",
+    "pages.dev",
+    "railway.app",
+    "run.app",
+    "vercel.app",
+    "web.app",
+    "wixsite.com",
+    "workers.dev",
+];
+
+/// Labels that are no brand: many domains have such a word beside others.
+const COMMON: [&str; 58] = [
+    "account",
+    "agent",
+    "agents",
+    "bank",
+    "billing",
+    "business",
+    "checkout",
+    "city",
+    "cloud",
+    "code",
+    "credit",
+    "data",
+    "demo",
+    "digital",
+    "energy",
+    "example",
+    "food",
+    "free",
+    "games",
+    "global",
+    "group",
+    "health",
+    "help",
+    "home",
+    "hotel",
+    "house",
+    "invoice",
+    "labs",
+    "login",
+    "mail",
+    "market",
+    "media",
+    "music",
+    "news",
+    "online",
+    "open",
+    "paid",
+    "payment",
+    "payments",
+    "search",
+    "secure",
+    "server",
+    "service",
+    "services",
+    "shop",
+    "smart",
+    "software",
+    "solutions",
+    "store",
+    "support",
+    "tech",
+    "test",
+    "travel",
+    "video",
+    "water",
+    "weather",
+    "work",
+    "world",
+];
+
+/// Words of a host that are looked at for brands.
+const MAX_WORDS: usize = 48;
+/// Words of one brand.
+const MAX_BRAND_WORDS: usize = 4;
+
+/// A host, prepared for comparing. An address of the Internet Protocol has no look.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct HostLook {
+    /// What somebody registered: `acme.co.uk` of `api.acme.co.uk:8443`.
+    pub domain: String,
+    /// Its first label as it is shown, with `#` for each number.
+    label: String,
+    series: String,
+    /// The domain after that label: `co.uk`.
+    suffix: String,
+    /// The skeleton of the label.
+    pub units: Vec<Unit>,
+    pub mask: u64,
+    /// What another host may hold so as to pass for this one, as fingerprints; 0 is none: the
+    /// label, and the domain with its dots as hyphens.
+    pub brand: u64,
+    pub dashed: u64,
+}
+
+impl HostLook {
+    pub(super) fn of(host: &Host) -> Option<Self> {
+        let labels = labels(host)?;
+        let begin = labels.len().saturating_sub(suffix_length(&labels).saturating_add(1));
+        let own = labels.get(begin..)?;
+        let (first, suffix) = own.split_first()?;
+        let label = shown(first);
+        let (brand_words, domain_words) = (words(&[first]), words(own));
+        let is_brand = label.chars().count() >= 4
+            && (1..=MAX_BRAND_WORDS).contains(&brand_words.len())
+            && !COMMON.contains(&label.as_str());
+        let units = skeleton_units(&label);
+        Some(Self {
+            domain: own.join("."),
+            series: series(&label),
+            suffix: suffix.join("."),
+            mask: parity(&units),
+            brand: if is_brand { run_fingerprint('b', &brand_words) } else { 0 },
+            dashed: if suffix.is_empty() || brand_words.is_empty() {
+                0
+            } else {
+                run_fingerprint('d', &domain_words)
+            },
+            units,
+            label,
+        })
+    }
+
+    /// How many edits lie between the registered labels of two domains that are not the same, when
+    /// that makes one look like the other. Numbered domains don't, and neither does the same label
+    /// under another country.
+    pub(super) fn near(&self, known: &Self) -> Option<u8> {
+        if self.units.is_empty() || known.units.is_empty() {
+            return None;
+        }
+        if self.label == known.label {
+            let squats = is_shared(&self.suffix) && !is_shared(&known.suffix) && known.brand != 0;
+            return (squats || is_mistyped(&self.suffix, &known.suffix)).then_some(0);
+        }
+        if self.series == known.series {
+            return None;
+        }
+        let edits = within_two(&self.units, &known.units)?;
+        let length_min = match edits {
+            0 => 0,
+            1 => 4,
+            _ => 6,
+        };
+        (self.units.len().min(known.units.len()) >= length_min).then_some(edits)
+    }
+
+    /// Fingerprints of the runs of words of `host`, which this is the look of, that could be the
+    /// brand or the domain of another: `paypal` of `paypal-secure.com`, `paypal-com` of
+    /// `paypal.com.evil.net`.
+    pub(super) fn runs(&self, host: &Host) -> Vec<u64> {
+        let labels = labels(host).unwrap_or_default();
+        let own = labels.iter().rev().nth(suffix_length(&labels)).copied().unwrap_or_default();
+        let own = words(&[own]);
+        let mut runs = Vec::new();
+        // The whole label is compared as a label.
+        runs_of(&own, own.len().saturating_sub(1), |run| runs.push(run_fingerprint('b', run)));
+        let longest = MAX_BRAND_WORDS.saturating_add(2);
+        runs_of(&words(&labels), longest, |run| runs.push(run_fingerprint('d', run)));
+        runs
+    }
+}
+
+/// The labels of a host without its port; none of an address of the Internet Protocol.
+fn labels(host: &Host) -> Option<Vec<&str>> {
+    let (name, _port) = host.as_str().split_once(':').unwrap_or((host.as_str(), ""));
+    if host.as_str().starts_with('[') || name.is_empty() || name.parse::<Ipv4Addr>().is_ok() {
+        return None;
+    }
+    Some(name.split('.').collect())
+}
+
+/// How many labels at the end nobody registers as their own.
+fn suffix_length(labels: &[&str]) -> usize {
+    match labels {
+        [.., second, last] if is_shared_pair(second, last) => 2,
+        [_, .., second, last] if last.len() == 2 && COUNTRY_SECOND.contains(second) => 2,
+        [_, _, ..] => 1,
+        _ => 0,
+    }
+    .min(labels.len().saturating_sub(1))
+}
+
+fn is_shared_pair(second: &str, last: &str) -> bool {
+    SHARED.iter().any(|domain| domain.split_once('.') == Some((second, last)))
+}
+
+fn is_shared(suffix: &str) -> bool {
+    SHARED.contains(&suffix)
+}
+
+/// Whether one suffix is a slip of the keys away from a worldwide one: `co`, `cm`, `con` and `com`.
+fn is_mistyped(suffix: &str, known: &str) -> bool {
+    let worldwide = ["com", "net", "org"].contains(&known);
+    worldwide && within_two(&units(suffix), &units(known)) == Some(1)
+}
+
+/// A label as it is shown. One that is no Punycode stays as it is.
+fn shown(label: &str) -> String {
+    let decoded = label.strip_prefix("xn--").and_then(idna::punycode::decode_to_string);
+    decoded.unwrap_or_else(|| label.to_owned()).to_lowercase()
+}
+
+fn series(label: &str) -> String {
+    let mut series = String::with_capacity(label.len());
+    for c in label.chars() {
+        if !c.is_ascii_digit() {
+            series.push(c);
+        } else if !series.ends_with('#') {
+            series.push('#');
+        }
+    }
+    series
+}
+
+/// The skeletons of the words of labels.
+fn words(labels: &[&str]) -> Vec<Vec<Unit>> {
+    let words = labels.iter().flat_map(|label| {
+        let shown = shown(label);
+        shown.split(['-', '_']).map(skeleton_units).collect::<Vec<_>>()
+    });
+    words.filter(|word| !word.is_empty()).take(MAX_WORDS).collect()
+}
+
+fn runs_of(words: &[Vec<Unit>], longest: usize, mut see: impl FnMut(&[Vec<Unit>])) {
+    for length in 1..=longest.min(words.len()) {
+        words.windows(length).for_each(&mut see);
+    }
+}
+
+fn run_fingerprint(kind: char, words: &[Vec<Unit>]) -> u64 {
+    let units = words.iter().flat_map(|word| word.iter().copied().chain([u16::from(b'-')]));
+    fingerprint([unit(kind)].into_iter().chain(units))
+}
