@@ -44,6 +44,7 @@ mod state;
 mod tests;
 mod thresholds;
 mod tiers;
+mod told;
 mod tree;
 
 pub use authorized::Authorized;
