@@ -8,8 +8,8 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Most budgets of one owner that are remembered as told. Each task can have a budget of its own, and
-/// a refusal fills one without a payment.
+/// Most budgets of one owner that are remembered as told. Each task can have a budget of its own,
+/// and a refusal fills one without a payment.
 pub(crate) const REMEMBERED_MAX: usize = 256;
 
 /// One budget of an agent, or of the wallet, as long as its limit is the same.

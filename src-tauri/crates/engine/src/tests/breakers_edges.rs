@@ -1,4 +1,5 @@
-//! The edges of what the breakers count: when a row is dropped, where it begins, how many there are.
+//! The edges of what the breakers count: when a row is dropped, where it begins, how many there
+//! are.
 
 use super::support::*;
 use crate::breakers::{Failures, Refusals, Spent, Watch};

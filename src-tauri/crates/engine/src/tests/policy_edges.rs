@@ -1,5 +1,5 @@
-//! Each part of a rule by itself: that it alone decides whether a change of policy loosens, and that
-//! it stands in the words of the change.
+//! Each part of a rule by itself: that it alone decides whether a change of policy loosens, and
+//! that it stands in the words of the change.
 
 use super::support::*;
 use crate::policy::{Direction, compare, loosens};
