@@ -25,7 +25,7 @@ bench: ## the numbers to hold, measured on this machine (QUICK=1 for less of eac
 fuzz: ## look for inputs that break a reader of hostile bytes (MINUTES=10 in all, TARGET=name)
 	@scripts/fuzz.sh
 
-mutants: ## change engine and ledger, and list what no test notices (FILES="tree.rs", SHARD=1/8)
+mutants: ## change engine and ledger, and list what no test notices (CRATE=ledger, FILES="tree.rs", SHARD=1/8)
 	@scripts/mutants.sh
 
 coverage: ## which lines of domain, engine and ledger their own tests run

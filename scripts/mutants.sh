@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Changes the engine and the ledger in one small way after another, and lists the changes that no
-# test of the crate notices. All of it takes some hours; FILES="decide/ladder.rs tree.rs" takes the
-# files of that name alone, SHARD=1/8 an eighth.
+# test of the crate notices. All of it takes some hours; CRATE=ledger takes one of the two alone,
+# FILES="decide/ladder.rs tree.rs" the files of that name, SHARD=1/8 an eighth.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
@@ -12,10 +12,17 @@ fi
 chosen=()
 for file in ${FILES:-}; do chosen+=(--file "**/src/$file"); done
 
-# The engine's tests are all in its library; random policies and trees take longer than all others.
+mkdir -p target
 missed=0
-cargo mutants --package purser-engine --output target/mutants-engine --cargo-arg=--lib \
-  ${SHARD:+--shard "$SHARD"} "${chosen[@]}" -- -- --skip property || missed=1
-cargo mutants --package purser-ledger --output target/mutants-ledger \
-  ${SHARD:+--shard "$SHARD"} "${chosen[@]}" || missed=1
+mutate() {
+  local crate=$1
+  shift
+  if [[ ${CRATE:-$crate} == "$crate" ]]; then
+    cargo mutants --package "purser-$crate" --output "target/mutants-$crate" \
+      ${SHARD:+--shard "$SHARD"} "${chosen[@]}" "$@" || missed=1
+  fi
+}
+# The engine's tests are all in its library; random policies and trees take longer than all others.
+mutate engine --cargo-arg=--lib -- -- --skip property
+mutate ledger
 exit "$missed"

@@ -85,7 +85,7 @@ impl State {
             | Event::AgentAskRefused { .. }
             | Event::AttemptsRefused { .. } => self.note_refused(&entry.event, Now::of(entry)),
             Event::BudgetReached { .. } => {
-                self.note_told(&entry.event, at);
+                self.note_told(&entry.event, entry.seq, at);
                 Ok(())
             }
             Event::SessionOpened { .. } | Event::SessionClosed { .. } => {

@@ -177,6 +177,14 @@ impl Spent {
     }
 }
 
+#[cfg(test)]
+impl Spent {
+    /// How many rows it has.
+    pub fn rows(&self) -> usize {
+        self.rows.len()
+    }
+}
+
 /// How often the same purchase failed since it last succeeded, the latest failure last.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Failures(VecDeque<(Digest, u32)>);

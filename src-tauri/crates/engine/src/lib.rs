@@ -47,6 +47,7 @@ mod state;
 mod tests;
 mod thresholds;
 mod tiers;
+mod told;
 mod tree;
 
 pub use authorized::Authorized;

@@ -6,7 +6,7 @@ use crate::breakers::Watch;
 use crate::budget::{Books, BudgetLine, Calendar, Cell, Lines, Meters, Moment, Words};
 use crate::keys::{Half, Keys};
 use crate::sessions::Sessions;
-use crate::thresholds::Told;
+use crate::told::Told;
 use purser_domain::{
     AgentId, AgentPolicy, Allocation, ApproverId, BreakerCause, Claim, CredentialId, Digest, Label,
     PaymentId, PaymentStop, RailId, Receipt, Reservation, Scope, SpendRequest, Timestamp,

@@ -3,51 +3,13 @@
 
 use crate::budget::{Cell, Meter, Moment, OutOfRange};
 use crate::state::{Agent, State};
+use crate::told::Budget;
 use purser_domain::{AgentId, Event, Refusal, SpendRequest, Timestamp};
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Per cent of a limit that are told, the first and the last.
 const FIRST: u32 = 80;
 const LAST: u32 = 100;
-
-/// One budget of an agent, or of the wallet, as long as its limit is the same.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-struct Budget {
-    agent: Option<AgentId>,
-    words: String,
-    limit: Decimal,
-}
-
-/// What was told of budgets that have not emptied since.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub(crate) struct Told {
-    percent: BTreeMap<Budget, (u32, Option<Timestamp>)>,
-    ends: BTreeSet<(Timestamp, Budget)>,
-}
-
-impl Told {
-    fn percent(&self, budget: &Budget, at: Timestamp) -> u32 {
-        let told = self.percent.get(budget);
-        let told = told.filter(|(_, until)| until.is_none_or(|until| at < until));
-        told.map_or(0, |(percent, _)| *percent)
-    }
-
-    fn note(&mut self, budget: Budget, percent: u32, until: Option<Timestamp>, at: Timestamp) {
-        while self.ends.first().is_some_and(|(end, _)| *end <= at) {
-            if let Some((_, ended)) = self.ends.pop_first() {
-                self.percent.remove(&ended);
-            }
-        }
-        self.ends.extend(until.map(|until| (until, budget.clone())));
-        if let Some((_, Some(before))) = self.percent.insert(budget.clone(), (percent, until))
-            && Some(before) != until
-        {
-            self.ends.remove(&(before, budget));
-        }
-    }
-}
 
 /// How full a budget is: 0, 80 or 100.
 fn level(used: Decimal, limit: Decimal) -> Result<u32, OutOfRange> {
@@ -166,8 +128,8 @@ fn told(
     now: &Moment<'_>,
 ) -> Option<Event> {
     let words = state.words.label_for(meter, request);
-    let budget = Budget { agent, words, limit };
-    if state.told.percent(&budget, now.at) >= percent {
+    let budget = Budget { words, limit };
+    if state.told.percent(agent, &budget, now.at) >= percent {
         return None;
     }
     let until_ms = meter.told_until(&meter.share(cell, now.day.start), now);
@@ -176,12 +138,12 @@ fn told(
 }
 
 impl State {
-    /// Remembers what was told of a budget.
-    pub(crate) fn note_told(&mut self, event: &Event, at: Timestamp) {
+    /// Remembers what the entry at `seq` told of a budget.
+    pub(crate) fn note_told(&mut self, event: &Event, seq: u64, at: Timestamp) {
         let Event::BudgetReached { agent, budget, percent, limit, until_ms, .. } = event else {
             return;
         };
-        let budget = Budget { agent: *agent, words: budget.clone(), limit: *limit };
-        self.told.note(budget, *percent, *until_ms, at);
+        let budget = Budget { words: budget.clone(), limit: *limit };
+        self.told.note(*agent, budget, (*percent, *until_ms, seq), at);
     }
 }

@@ -294,7 +294,8 @@ impl State {
     }
 
     /// Calls off the payments of a stop, of some agents or of all, and checks that it left none
-    /// behind (I6). What they held is added up first, so that stopping thousands is quick.
+    /// behind (I6). What they held is added up first, so that stopping thousands is quick. All of
+    /// an agent's are from after its last resume: the pause before that called off what waited.
     pub(super) fn stop_all(
         &mut self,
         canceled: &[PaymentId],

@@ -33,9 +33,9 @@ impl Words {
 
     /// What the share of a meter that a request counts in counts, in words. Its texts may be new.
     pub fn label_for(&self, meter: &Meter, request: &SpendRequest) -> String {
-        let own = meter.kind == BudgetKind::Session || !meter.counts_below();
+        let session = request.session.as_ref().filter(|_| !meter.counts_below());
         let names = Names {
-            session: request.session.as_ref().filter(|_| own).map(ToString::to_string),
+            session: session.map(ToString::to_string),
             category: request.category.as_ref().map(ToString::to_string),
             payee: request.payee.keys().first().map(shown),
             workflow: request.attribution.workflow.as_ref().map(ToString::to_string),

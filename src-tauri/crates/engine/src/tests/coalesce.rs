@@ -161,3 +161,25 @@ fn a_clock_that_was_set_right_does_not_keep_the_minute_full() {
     world.wait(MINUTE);
     assert_eq!(ask(&mut world, Some(presented())).coalesce, None);
 }
+
+#[test]
+fn asks_for_sessions_are_counted_together_only_when_they_are_refused_early() {
+    let mut world = World::new(AgentPolicy { require_session: true, ..wide() });
+    let asks =
+        |world: &World| open_session(AGENT, SessionActor::Agent, world.terms("s1", "10", 30));
+    for _ in 0..2 * WHOLE {
+        let ask = asks(&world);
+        assert_eq!(world.decide(&ask).coalesce, None);
+        assert_eq!(world.run(ask), Reply::Refused(Refusal::SessionNotAllowed));
+    }
+    world.run(Command::PauseAgent(AGENT));
+    for _ in 0..WHOLE {
+        let ask = asks(&world);
+        assert_eq!(world.decide(&ask).coalesce, None);
+        assert_eq!(world.run(ask), Reply::Refused(Refusal::AgentPaused));
+    }
+    let decision = world.decide(&asks(&world));
+    let counted = Uncounted { agent: AGENT, refusal: Refusal::AgentPaused };
+    assert_eq!((decision.events, decision.coalesce), (Vec::new(), Some(counted)));
+    world.assert_replays();
+}

@@ -266,3 +266,23 @@ fn what_was_spent_in_a_session_that_is_forgotten_is_kept_in_one_row() {
     assert_eq!(used, [dec("1"), dec("4"), dec("5")]);
     world.assert_replays();
 }
+
+#[test]
+fn a_credential_is_forgotten_a_day_after_its_end_by_the_next_that_is_issued() {
+    let mut world = World::new(wide());
+    world.issue(false);
+    let known = |world: &World| {
+        let agent = world.state.agent(AGENT).unwrap();
+        (world.state.credential(CREDENTIAL).is_some(), agent.credentials.len())
+    };
+    let another =
+        |world: &World, n| issue(CredentialId::from_random(n), at(world.now + HOUR), false);
+    world.wait(HOUR + DAY - 1);
+    world.done(another(&world, 40));
+    assert_eq!(known(&world), (true, 2));
+    world.wait(1);
+    world.done(another(&world, 41));
+    assert_eq!(known(&world), (false, 2));
+    assert_eq!(world.state.credential_ends.len(), 2);
+    world.assert_replays();
+}

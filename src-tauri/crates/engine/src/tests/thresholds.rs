@@ -226,3 +226,16 @@ fn each_workflow_and_each_task_has_the_amount_for_itself() {
     assert_eq!(labels[3..], [("in all, task t1", dec("10")), ("in all, task t2", dec("8"))]);
     world.assert_replays();
 }
+
+#[test]
+fn an_envelope_over_a_session_is_told_by_the_sessions_name() {
+    let mut world = World::new(wide_with(r#"[{"amount":"10","interval":"session"}]"#));
+    world.open("s1", "100", 30);
+    let asked = in_session(world.fresh("8"), "s1");
+    assert_eq!(tells(&mut world, ask(asked)), vec![of(AGENT, "per session, s1", 80, "8")]);
+    let asked = in_session(world.fresh("3"), "s1");
+    assert_eq!(tells(&mut world, ask(asked)), vec![of(AGENT, "per session, s1", 100, "8")]);
+    let asked = world.fresh("9");
+    assert_eq!(tells(&mut world, ask(asked)), vec![of(AGENT, "per session", 80, "9")]);
+    world.assert_replays();
+}
