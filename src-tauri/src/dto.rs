@@ -4,7 +4,7 @@
 use purser_domain::{AgentPolicy, Category, Interval, SpendingLimit};
 use purser_keys::KeysError;
 use purser_wallet::view::Tone;
-use purser_wallet::{HostError, OwnerError};
+use purser_wallet::{AgentLimits, HostError, OwnerError};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -179,6 +179,39 @@ impl AgentDraft {
     }
 }
 
+/// An agent's limits as the form has them when it changes them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitsDraft {
+    /// Cap for one payment.
+    pub per_transaction: String,
+    /// Cap for one session.
+    pub per_session: String,
+    /// Cap for a day.
+    pub daily: String,
+    /// Limit for a calendar week.
+    pub weekly: Option<String>,
+    /// Limit for a calendar month.
+    pub monthly: Option<String>,
+    /// Payments above this ask the owner.
+    pub review_above: Option<String>,
+}
+
+impl LimitsDraft {
+    /// The limits that the form describes. The engine checks them.
+    pub fn limits(&self) -> Result<AgentLimits, CommandError> {
+        let any = |typed: &Option<String>| typed.as_deref().map(amount).transpose();
+        Ok(AgentLimits {
+            per_transaction: amount(&self.per_transaction)?,
+            per_session: amount(&self.per_session)?,
+            daily: amount(&self.daily)?,
+            weekly: any(&self.weekly)?,
+            monthly: any(&self.monthly)?,
+            review_above: any(&self.review_above)?,
+        })
+    }
+}
+
 fn amount(typed: &str) -> Result<Decimal, CommandError> {
     Decimal::from_str_exact(typed.trim()).map_err(|_| {
         let shown: String = typed.chars().take(32).collect();
@@ -221,6 +254,22 @@ mod tests {
             let bad = AgentDraft { daily: wrong.to_owned(), ..draft() };
             assert_eq!(bad.policy().unwrap_err().code, "bad_amount", "{wrong}");
         }
+    }
+
+    #[test]
+    fn changed_limits_are_amounts_or_nothing() {
+        let draft = LimitsDraft {
+            per_transaction: "20".to_owned(),
+            per_session: "100.50".to_owned(),
+            daily: "80".to_owned(),
+            weekly: None,
+            monthly: Some("900".to_owned()),
+            review_above: None,
+        };
+        let limits = draft.limits().unwrap();
+        assert_eq!((limits.weekly, limits.monthly), (None, Some(Decimal::from(900))));
+        let wrong = LimitsDraft { monthly: Some("1e9".to_owned()), ..draft };
+        assert_eq!(wrong.limits().unwrap_err().code, "bad_amount");
     }
 
     #[test]

@@ -26,6 +26,7 @@ mod events;
 mod notify;
 mod options;
 mod tray;
+mod why;
 mod windows;
 
 #[cfg(test)]

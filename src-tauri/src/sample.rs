@@ -1,13 +1,15 @@
 //! A view in which every field is set and every variant occurs, for tests.
 
-use crate::dto::{AgentDraft, CommandError, CreateBegin, Outcome};
+use crate::dto::{AgentDraft, CommandError, CreateBegin, LimitsDraft, Outcome};
+use crate::why::{Why, WhyStep};
 use purser_domain::{TaskOrigin, TextPart};
-use purser_wallet::AddedAgent;
 use purser_wallet::view::{
     ActivityItem, ActivityState, AgentBudget, AgentRef, AgentStanding, AgentView, Banner,
-    BaselineView, BudgetAfter, CategoryView, FactLine, GatewayView, InFlight, InboxItem, LogView,
-    Phase, Reason, Spread, StopStatement, Tag, TaskView, Tone, WalletView,
+    BaselineView, BudgetAfter, CategoryView, FactLine, GatewayView, InFlight, InboxItem,
+    LimitsView, LogView, Phase, Reason, SessionView, Spread, StopStatement, Tag, TaskView, Tone,
+    Tripped, WalletView,
 };
+use purser_wallet::{AddedAgent, Direction, LimitChange, LimitsPlan};
 use zeroize::Zeroizing;
 
 const TONES: [Tone; 4] = [Tone::Plain, Tone::Allow, Tone::Review, Tone::Deny];
@@ -27,6 +29,7 @@ const STATES: [ActivityState; 10] = [
 ];
 const STANDINGS: [AgentStanding; 3] =
     [AgentStanding::Active, AgentStanding::Paused, AgentStanding::Revoked];
+const DIRECTIONS: [Direction; 3] = [Direction::Loosens, Direction::Tightens, Direction::Neutral];
 pub const PHASES: [Phase; 3] = [Phase::Absent, Phase::Locked, Phase::Unlocked];
 
 fn text(plain: &str) -> Vec<TextPart> {
@@ -136,14 +139,32 @@ fn activity(state: ActivityState) -> ActivityItem {
     }
 }
 
+fn session() -> SessionView {
+    SessionView {
+        session: "ses_1".into(),
+        purpose: text("Set up staging"),
+        opened: "by itself".into(),
+        claimed: true,
+        spent: "6.40".into(),
+        left: "3.60".into(),
+        ceiling: "10.00".into(),
+        currency: "USD".into(),
+        percent: 64,
+        tone: Tone::Plain,
+        ends_at_ms: 1_790_001_800_000,
+    }
+}
+
 fn agent_view(status: AgentStanding) -> AgentView {
     let budget = |tone| AgentBudget {
         label: "Today".into(),
         spent: "600.00".into(),
-        left: "1400.00".into(),
+        held: Some("100.00".into()),
+        left: "1300.00".into(),
         limit: "2000.00".into(),
         currency: "USD".into(),
         percent: 30,
+        held_percent: 5,
         tone,
     };
     let baseline = BaselineView {
@@ -158,8 +179,12 @@ fn agent_view(status: AgentStanding) -> AgentView {
     AgentView {
         agent: agent(),
         depth: 0,
+        parent: Some(agent()),
         status,
         status_reason: Some("paused by you".into()),
+        resumable: true,
+        tripped: Some(Tripped { why: "It was too much.".into(), at_ms: 1_790_000_000_000 }),
+        sessions: vec![session()],
         budgets: TONES.map(budget).to_vec(),
         alone_up_to: Some("500.00".into()),
         above_text: "above: you, within 60 min".into(),
@@ -171,6 +196,14 @@ fn agent_view(status: AgentStanding) -> AgentView {
         last: Some(text("paid Hetzner")),
         waiting: 1,
         policy: facts(),
+        limits: LimitsView {
+            per_transaction: "1000".into(),
+            per_session: "1500".into(),
+            daily: "2000".into(),
+            weekly: Some("5000".into()),
+            monthly: Some("10000".into()),
+            review_above: Some("250".into()),
+        },
         baseline: Some(baseline),
         mcp_snippet: "{}".into(),
         mcp_command: "purser mcp".into(),
@@ -251,4 +284,57 @@ pub fn draft() -> AgentDraft {
 
 pub fn added() -> AddedAgent {
     AddedAgent { agent: agent(), mcp_snippet: "{}".into(), command: "purser mcp".into() }
+}
+
+pub fn why() -> Why {
+    let step = |result| WhyStep {
+        step: 6,
+        code: "daily_cap".into(),
+        title: "One day".into(),
+        whose: Some("Procurement".into()),
+        named: text("daily"),
+        claimed: true,
+        result,
+        decided: true,
+        note: Some("nothing to tell".into()),
+        limit: Some("2000.00".into()),
+        observed: Some("790.00".into()),
+        used: Some("100.00".into()),
+        held: Some("50.00".into()),
+        adds: Some("640.00".into()),
+        before_percent: 8,
+        adds_percent: 32,
+    };
+    Why {
+        seq: 7,
+        at_ms: 1_790_000_000_000,
+        tone: Tone::Review,
+        title: "A person was asked.".into(),
+        steps: ["passed", "asks", "refused", "skipped", "repeats"].map(step).to_vec(),
+        agrees: "differs",
+        warning: Some("Decided again it is something else.".into()),
+        notes: vec!["It came without a credential.".into()],
+    }
+}
+
+pub fn limits() -> LimitsDraft {
+    LimitsDraft {
+        per_transaction: "1000".into(),
+        per_session: "1500".into(),
+        daily: "2000".into(),
+        weekly: Some("5000".into()),
+        monthly: None,
+        review_above: Some("250".into()),
+    }
+}
+
+pub fn plan() -> LimitsPlan {
+    let change = |direction| LimitChange {
+        label: "Most per day".into(),
+        path: "daily".into(),
+        from: "50".into(),
+        to: "80".into(),
+        direction,
+    };
+    LimitsPlan { changes: DIRECTIONS.map(change).to_vec(), loosens: true, seen: "00".repeat(32) }
 }

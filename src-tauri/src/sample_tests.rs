@@ -14,9 +14,12 @@ import type {
   AgentDraft,
   CommandError,
   CreateBegin,
+  LimitsDraft,
+  LimitsPlan,
   Outcome,
   StopStatement,
   WalletView,
+  Why,
 } from \"./types\";
 ";
 
@@ -37,6 +40,9 @@ fn typescript() -> String {
     literal(&mut text, "begun", "CreateBegin", &sample::begun());
     literal(&mut text, "draft", "AgentDraft", &sample::draft());
     literal(&mut text, "added", "AgentAdded", &sample::added());
+    literal(&mut text, "why", "Why", &sample::why());
+    literal(&mut text, "limits", "LimitsDraft", &sample::limits());
+    literal(&mut text, "plan", "LimitsPlan", &sample::plan());
     text
 }
 

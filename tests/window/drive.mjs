@@ -1,5 +1,6 @@
 // Steps of the window test. usage: node drive.mjs PROGRAMS SCRATCH, on a display and a session bus.
 import { execFile } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
@@ -44,6 +45,38 @@ function start_notification_service() {
     'org.freedesktop.DBus.NameHasOwner', 'string:org.freedesktop.Notifications'];
   return until('the notification service', async () =>
     (await run('dbus-send', ask)).stdout.includes('boolean true'));
+}
+
+/** What the session's programs ask the notification service to show, and what it answers. */
+let bus;
+
+function listen_to_the_bus() {
+  bus = start('session bus', 'dbus-monitor', ['--session',
+    "type='method_call',interface='org.freedesktop.Notifications',member='Notify'",
+    "type='method_return'"]);
+  bus.messages = [];
+  bus.heard = (line) => {
+    if (/^(method|signal|error)\b.* sender=/.test(line)) bus.messages.push([line]);
+    else bus.messages.at(-1)?.push(line);
+  };
+  return until('the session bus to be heard', () => bus.messages.length > 0);
+}
+
+/**
+ * Waits until the service was asked to show these words, all of them in one notification, and
+ * answered with the id that it shows them under.
+ */
+async function shown_by_the_service(...words) {
+  const has = ([head, ...body]) =>
+    head.includes('member=Notify') && words.every((word) => body.join('\n').includes(word));
+  const [asked] = await until(`a notification that says \`${words.join('`, `')}\``,
+    () => bus.messages.find(has));
+  const [, sender, serial] = / sender=(:[\d.]+) .*? serial=(\d+) /.exec(asked);
+  const answers = ([head, id]) =>
+    head.includes(`destination=${sender} `) && head.endsWith(` reply_serial=${serial}`)
+      && /^\s*uint32 [1-9]/.test(id);
+  await until('the service to take it', () => bus.messages.some(answers));
+  await notification();
 }
 
 const notification = () =>
@@ -106,6 +139,7 @@ class Agent {
 let page;
 let agent;
 let agent_argv;
+let bursts = 0;
 
 async function open_window() {
   const port = await free_port();
@@ -283,6 +317,116 @@ async function decide_in_the_window() {
   await page.shot('7-activity');
 }
 
+/** A decision explained from the real log: the limits of then, and who was asked. */
+async function explain_in_the_window() {
+  await page.press('activity-row');
+  await page.press('why');
+  await page.find('why-told');
+  await page.says('A person was asked.');
+  await page.says('up to 5,000: one approver');
+  await page.says('Decided: asks a person');
+  await page.says('decided again, it comes to the same');
+  await page.script("document.querySelector('[data-testid=why]').scrollIntoView()");
+  await page.shot('7-why');
+}
+
+/** The agent hands part of its budget on and opens a session; the owner sees both, and ends it. */
+async function see_what_is_handed_on() {
+  const handed = await agent.call('delegate_budget', {
+    name: 'test-runner', public_key: generateKeyPairSync('ed25519').publicKey
+      .export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex'),
+    amount: '50', interval: 'daily', per_transaction: '5',
+  });
+  check(handed.agent, `handed on: ${JSON.stringify(handed)}`);
+  const opened = await agent.call('open_session',
+    { purpose: 'Upscale <b>all</b> pictures', ceiling: '10', minutes: 30 });
+  check(opened.session, `opened: ${JSON.stringify(opened)}`);
+  await page.press('nav-agents');
+  await page.find('sub-agents');
+  await page.says('50 handed, today: 0 spent, 50 left');
+  await page.says('50 held for sub-agents');
+  await page.says('Upscale <b>all</b> pictures');
+  await page.shot('7-agents');
+  await page.press('end-session');
+  await until('the session to go', async () =>
+    !(await page.script('return !!document.querySelector("[data-testid=session]")')));
+  const refused = await agent.call('request_payment', {
+    payee: { name: 'Hetzner' }, amount: '1', currency: 'USD', idempotency_key: 'in-a-session',
+    session: opened.session,
+  });
+  check(code_of(refused) === 'session_over', `in an ended session: ${JSON.stringify(refused)}`);
+  // What was handed on comes back, so that the budget can be filled.
+  const back = await agent.call('change_delegation', { agent: handed.agent });
+  check(!back.problem, `taken back: ${JSON.stringify(back)}`);
+  await page.says('nothing is held for it');
+}
+
+const changed = (words) => page.script(`return [...document.querySelectorAll(
+  '[data-testid=limit-changes] li')].some((one) => one.innerText.replace(/\\s+/g, ' ')
+    .includes(arguments[0]))`, words);
+
+/** Tightening holds at once. Loosening wants the passphrase, and a wrong one changes nothing. */
+async function change_the_limits() {
+  await page.press('nav-agents');
+  await page.press('limits-change');
+  await page.type('limit-per-transaction', '900');
+  await page.press('limits-compare');
+  await until('the change in words', () => changed('Tighter Most per payment'));
+  await page.press('limits-save');
+  await page.says('at most 900');
+  const over = await agent.pay('901', 'above-the-new-cap');
+  check(code_of(over) === 'per_transaction_cap', `901 of 900: ${JSON.stringify(over)}`);
+  await page.press('limits-change');
+  await page.type('limit-per-transaction', '1000');
+  await page.press('limits-compare');
+  await until('the change in words', () => changed('Looser Most per payment'));
+  await page.shot('7-limits');
+  await page.press('limits-loosen');
+  await page.type('presence-passphrase', 'a wrong passphrase');
+  await page.press('presence-confirm');
+  await page.says('Wrong passphrase.');
+  await page.shot('7-loosen');
+  const still = await agent.pay('901', 'still-above-the-cap');
+  check(code_of(still) === 'per_transaction_cap', `after a wrong one: ${JSON.stringify(still)}`);
+  await page.type('presence-passphrase', PASSPHRASE);
+  await page.press('presence-confirm');
+  await page.says('at most 1,000');
+  await page.says('Limits loosened');
+}
+
+/** 1,220 of 2,000 are spent. The owner is told at 80 %, and when nothing is left. */
+async function fill_a_budget() {
+  const paid = await agent.pay('400', 'to-80-percent');
+  check(paid.status !== 'refused', `400 of 780: ${JSON.stringify(paid)}`);
+  await shown_by_the_service('"Claude Code has used 80 % of a budget"',
+    'daily: 1,620 of 2,000 USD.');
+  await screenshot('7-budget');
+  const rest = await agent.pay('380', 'to-100-percent');
+  check(rest.status !== 'refused', `380 of 380: ${JSON.stringify(rest)}`);
+  await shown_by_the_service('"Claude Code has used up a budget"',
+    'daily: 2,000 of 2,000 USD.', 'What would pass it is refused.');
+}
+
+/** A burst of refusals pauses the agent; the owner hears why, sees it, and lets it go on. */
+async function trip_a_breaker() {
+  const paused = await until('the breaker', async () => {
+    const answer = await agent.pay('1', `burst-${bursts += 1}`);
+    return code_of(answer) === 'agent_paused' && answer;
+  });
+  check(bursts > 20 && bursts < 60, `paused after ${bursts} attempts: ${JSON.stringify(paused)}`);
+  await shown_by_the_service('"Claude Code was paused by a circuit breaker"',
+    'requests were refused within 10 minutes', 'nothing more until you resume it in Purser.');
+  await screenshot('7-breaker');
+  await page.press('nav-agents');
+  await page.find('tripped');
+  await page.says('requests were refused within 10 minutes.');
+  await page.shot('7-tripped');
+  await page.press('resume');
+  await page.find('pause');
+  const again = await agent.pay('1', 'after-the-resume');
+  check(code_of(again) !== 'agent_paused', `after the resume: ${JSON.stringify(again)}`);
+}
+
 const code_of = (answer) => answer.problem?.code ?? answer.code;
 
 async function freeze_and_unfreeze() {
@@ -346,6 +490,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => end_all().t
 console.log('the real window');
 try {
   await step('the notification service runs', start_notification_service);
+  await step('the session bus is listened to', listen_to_the_bus);
   await step('the window opens', open_window);
   await step('the page can do nothing but its own', strict_page);
   await step('a wallet is created, a wrong word refused', create_wallet);
@@ -353,6 +498,11 @@ try {
   await step('a notification approves: not too early, not by forgery', approve_by_notification);
   await step('a notification denies', deny_by_notification);
   await step('the window approves and the notification goes', decide_in_the_window);
+  await step('the window explains it', explain_in_the_window);
+  await step('the window shows sub-agents and sessions, and ends one', see_what_is_handed_on);
+  await step('the window changes limits, looser ones with the passphrase', change_the_limits);
+  await step('a budget that fills is told at 80 % and at its end', fill_a_budget);
+  await step('a tripped breaker is told, and resumed in the window', trip_a_breaker);
   await step('memory', measure);
   await step('the window freezes, and unfreezes with the passphrase', freeze_and_unfreeze);
   await step('the window locks and unlocks', lock_and_unlock);

@@ -171,6 +171,8 @@ export class Page {
   /** A picture of the page once it stands still: two in a row are the same. */
   async shot(name) {
     let last;
+    // A caret that blinks never stands still.
+    await this.script("document.documentElement.style.caretColor = 'transparent'");
     const picture = await until('the page to stand still', async () => {
       const taken = await this.ask('GET', '/screenshot');
       const still = taken === last;

@@ -146,7 +146,8 @@ export const SCENES = [
     fake: "full",
     act: async (page) => {
       await on(page, "nav-agents").click();
-      await on(page, "agent-row").nth(4).click();
+      await on(page, "agent-row").filter({ hasText: "Ad bidder" }).click();
+      await on(page, "tripped").waitFor();
       await page.waitForTimeout(900);
     },
   },
@@ -187,6 +188,48 @@ export const SCENES = [
     },
   },
   {
+    name: "agents-sub",
+    fake: "full",
+    narrow: true,
+    act: async (page) => {
+      await on(page, "nav-agents").click();
+      await on(page, "agent-row").nth(1).click();
+      await page.waitForTimeout(900);
+    },
+  },
+  {
+    name: "agents-limits",
+    fake: "full",
+    narrow: true,
+    act: async (page) => {
+      await on(page, "nav-agents").click();
+      await on(page, "limits-change").click();
+      await on(page, "limit-daily").fill("1500");
+      await on(page, "limit-per-transaction").fill("400");
+      await on(page, "limit-weekly").fill("2500");
+      await on(page, "limits-compare").click();
+      await on(page, "limit-changes").waitFor();
+      await on(page, "limits-cancel").scrollIntoViewIfNeeded();
+      await page.waitForTimeout(900);
+    },
+  },
+  {
+    name: "agents-loosen",
+    fake: "full",
+    narrow: true,
+    act: async (page) => {
+      await on(page, "nav-agents").click();
+      await on(page, "limits-change").click();
+      await on(page, "limit-daily").fill("1500");
+      await on(page, "limits-compare").click();
+      await on(page, "limits-loosen").click();
+      await on(page, "presence-passphrase").fill("wrong one");
+      await on(page, "presence-confirm").click();
+      await on(page, "error").waitFor();
+      await page.waitForTimeout(900);
+    },
+  },
+  {
     name: "agents-stress",
     fake: "stress",
     narrow: true,
@@ -202,6 +245,51 @@ export const SCENES = [
     act: async (page) => {
       await on(page, "nav-activity").click();
       await on(page, "activity-row").nth(2).click();
+    },
+  },
+  {
+    name: "activity-why",
+    fake: "full",
+    narrow: true,
+    act: async (page) => {
+      await on(page, "nav-activity").click();
+      await on(page, "activity-row").nth(0).click();
+      await on(page, "why").click();
+      await on(page, "why-told").waitFor();
+      await on(page, "why").evaluate((element) => element.scrollIntoView());
+    },
+  },
+  {
+    name: "activity-why-refused",
+    fake: "full",
+    act: async (page) => {
+      await on(page, "nav-activity").click();
+      await on(page, "activity-row").nth(2).click();
+      await on(page, "why").click();
+      await on(page, "why-told").waitFor();
+    },
+  },
+  {
+    name: "inbox-why",
+    fake: "full",
+    narrow: true,
+    act: async (page) => {
+      await on(page, "inbox-item").nth(1).click();
+      await on(page, "why").click();
+      await on(page, "why-told").waitFor();
+      await on(page, "why").evaluate((element) => element.scrollIntoView());
+      await page.waitForTimeout(900);
+    },
+  },
+  {
+    name: "inbox-why-stress",
+    fake: "stress",
+    narrow: true,
+    act: async (page) => {
+      await on(page, "why").click();
+      await on(page, "why-told").waitFor();
+      await on(page, "why").evaluate((element) => element.scrollIntoView());
+      await page.waitForTimeout(900);
     },
   },
   {

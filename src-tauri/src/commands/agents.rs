@@ -2,6 +2,7 @@
 
 use super::{owners, parse};
 use crate::dto::{AgentDraft, CommandError, Outcome};
+use purser_domain::Label;
 use purser_wallet::view::{StopStatement, Tone};
 use purser_wallet::{AddedAgent, Host};
 use tauri::State;
@@ -46,4 +47,17 @@ pub async fn resume_agent(host: State<'_, Host>, id: String) -> Result<Outcome, 
     let name = agents.into_iter().find(|found| found.agent.id == id).map(|found| found.agent.name);
     let title = format!("{} goes on", name.as_deref().unwrap_or("The agent"));
     Ok(Outcome::new(Tone::Allow, title, "Within the same limits as before."))
+}
+
+/// Ends an open session of an agent.
+#[tauri::command]
+pub async fn end_session(
+    host: State<'_, Host>,
+    id: String,
+    session: String,
+) -> Result<Outcome, CommandError> {
+    let session = Label::new(&session).map_err(|_| CommandError::bad_argument("session"))?;
+    owners(&host)?.end_session(parse("id", &id)?, session).await?;
+    let detail = "Nothing more is paid in it. What was on its way ends as it may.";
+    Ok(Outcome::new(Tone::Review, "The session has ended", detail))
 }

@@ -7,6 +7,8 @@
 
 pub mod agents;
 pub mod inbox;
+pub mod limits;
+pub mod past;
 pub mod session;
 pub mod stop;
 
@@ -18,7 +20,7 @@ use tauri::{Runtime, generate_handler};
 
 /// Every command of the app.
 #[cfg(test)]
-pub const ALL: [&str; 15] = [
+pub const ALL: [&str; 19] = [
     "wallet_view",
     "create_begin",
     "create_confirm",
@@ -34,6 +36,10 @@ pub const ALL: [&str; 15] = [
     "resume_agent",
     "freeze",
     "unfreeze",
+    "explain_payment",
+    "end_session",
+    "compare_limits",
+    "set_limits",
 ];
 
 /// Takes calls to their command.
@@ -54,6 +60,10 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         agents::resume_agent,
         stop::freeze,
         stop::unfreeze,
+        past::explain_payment,
+        agents::end_session,
+        limits::compare_limits,
+        limits::set_limits,
     ]
 }
 

@@ -222,6 +222,9 @@ impl Recent {
                 let detail = format!("A payment would have passed the ceiling of {session}.");
                 (Some(*agent), "Session closed", detail, &[])
             }
+            Event::SessionClosed { agent, end: SessionEnd::Owner, .. } => {
+                (Some(*agent), "Session ended by you", String::new(), &[])
+            }
             Event::BudgetReached { agent, budget, percent, limit, used, .. }
                 if notice::is_filled(*percent, *limit, *used) =>
             {

@@ -10,7 +10,7 @@ use crate::history::{entry_at, state_before};
 use crate::owner::OwnerError;
 use crate::shown;
 use crate::wallet::Wallet;
-use purser_domain::{Claim, Entry, Event, PaymentId, Reservation};
+use purser_domain::{Claim, Entry, Event, PaymentId, Reservation, TextPart};
 use purser_engine::State;
 use purser_engine::explain::{Agreement, Explained, Note, explain_entry};
 use purser_ledger::LedgerReader;
@@ -44,8 +44,16 @@ pub struct StepView {
     /// What it counts or looked at. May be the agent's words, made visible.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
+    /// `name` with what hides in it apart.
+    #[serde(skip)]
+    pub parts: Vec<TextPart>,
+    /// Whether `name` is what the agent said and nobody checked.
+    #[serde(skip)]
+    pub claimed: bool,
     /// `passed`, `asks`, `refused`, `skipped` or `repeats`.
     pub result: &'static str,
+    /// Whether the answer came from here: it refused, it asked a person, or it let the agent alone.
+    pub decided: bool,
     /// What was compared, in words.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub detail: String,
@@ -64,6 +72,9 @@ pub struct StepView {
     /// All together.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub observed: Option<String>,
+    /// How much of the limit was used or held before, and how much this request adds, in per cent.
+    #[serde(skip)]
+    pub percents: Option<(u8, u8)>,
 }
 
 /// What was decided, and why.
@@ -168,6 +179,9 @@ fn view(
         format!("{amount} {} to {payee}", request.amount.currency())
     });
     let (agrees, warning) = agreement(&told.agreement);
+    let mut steps: Vec<StepView> =
+        told.steps.iter().map(|step| words::step(before, told.agent, step)).collect();
+    mark_decided(&mut steps);
     ExplanationView {
         seq: told.seq,
         at_ms: told.at_ms.as_millis(),
@@ -176,10 +190,32 @@ fn view(
         asked,
         verdict: words::verdict(&told.verdict),
         title: words::title(&entry.event, &told.verdict),
-        steps: told.steps.iter().map(|step| words::step(before, told.agent, step)).collect(),
+        steps,
         agrees,
         warning,
         notes: told.notes.iter().map(|note| note_words(*note).to_owned()).collect(),
+    }
+}
+
+/// Marks the steps that the answer came from. A refusal, or the first answer, ends the ladder. Else
+/// whoever asks a person decided, and when nobody does, what let the agent pay alone.
+fn mark_decided(steps: &mut [StepView]) {
+    let ends = |step: &StepView| matches!(step.result, "refused" | "repeats");
+    let spares = |step: &StepView| step.check == "payee_rule";
+    let (ended, spared) = (steps.iter().any(ends), steps.iter().any(spares));
+    // The last step tells what the others came to; a payee rule spares what the amount asks.
+    let asks = |step: &StepView| {
+        step.result == "asks" && step.step < 12 && !(spared && step.check == "tier")
+    };
+    let asked = steps.iter().any(asks);
+    for step in steps {
+        step.decided = match (ended, asked) {
+            (true, _) => ends(step),
+            (false, true) => asks(step),
+            (false, false) => {
+                step.step >= 11 && if spared { spares(step) } else { step.check == "tier" }
+            }
+        };
     }
 }
 
@@ -215,5 +251,60 @@ const fn note_words(note: Note) -> &'static str {
              were climbed again, without the credential."
         }
         Note::CountedTogether => "The entry counts many attempts that were refused for one reason.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(step: u8, check: &str, result: &'static str) -> StepView {
+        StepView {
+            step,
+            check: check.to_owned(),
+            title: String::new(),
+            whose: String::new(),
+            above: false,
+            name: String::new(),
+            parts: Vec::new(),
+            claimed: false,
+            result,
+            decided: false,
+            detail: String::new(),
+            limit: None,
+            used: None,
+            held: None,
+            adds: None,
+            observed: None,
+            percents: None,
+        }
+    }
+
+    /// The checks that decided, of a ladder of these.
+    fn decided(ladder: &[(u8, &str, &'static str)]) -> Vec<String> {
+        let mut steps: Vec<StepView> = ladder.iter().map(|one| step(one.0, one.1, one.2)).collect();
+        mark_decided(&mut steps);
+        steps.into_iter().filter(|step| step.decided).map(|step| step.check).collect()
+    }
+
+    #[test]
+    fn the_step_that_refused_decided_whatever_asked_before() {
+        let ladder =
+            [(1, "credential", "passed"), (5, "condition", "asks"), (6, "daily_cap", "refused")];
+        assert_eq!(decided(&ladder), ["daily_cap"]);
+        assert_eq!(decided(&[(4, "idempotency", "repeats")]), ["idempotency"]);
+    }
+
+    #[test]
+    fn who_asked_a_person_decided_and_else_what_let_the_agent_alone() {
+        let tier = |result| (11, "tier", result);
+        let review = (11, "review_above", "asks");
+        assert_eq!(decided(&[tier("passed"), review, (12, "reserve", "asks")]), ["review_above"]);
+        assert_eq!(decided(&[tier("asks"), review]), ["tier", "review_above"]);
+        assert_eq!(decided(&[(6, "daily_cap", "passed"), tier("passed")]), ["tier"]);
+        let spared = (11, "payee_rule", "passed");
+        assert_eq!(decided(&[tier("asks"), spared, (12, "reserve", "passed")]), ["payee_rule"]);
+        let condition = (5, "condition", "asks");
+        assert_eq!(decided(&[condition, tier("asks"), spared]), ["condition"]);
     }
 }

@@ -10,8 +10,8 @@ use crate::view_build::{self, Sources};
 use crate::wallet::Wallet;
 use crate::writer::{ReadBackError, WriteError};
 use purser_domain::{
-    AgentDraft, AgentId, AgentPolicy, Claim, ClaimError, Command, Digest, PaymentId, Receipt,
-    Resolution, StopCause, WalletPolicy,
+    AgentDraft, AgentId, AgentPolicy, Claim, ClaimError, Command, Digest, Label, PaymentId,
+    Receipt, Resolution, SessionActor, StopCause, WalletPolicy,
 };
 use purser_engine::{CommandError, PaymentStatus, Reply, State, StopReport};
 use purser_keys::{AgentKeyFile, HolderKey, KeysError};
@@ -57,6 +57,9 @@ pub enum OwnerError {
     /// No policy was set by that entry.
     #[error("that entry set no policy")]
     NoSuchVersion,
+    /// Another policy than the one that the new limits were compared with.
+    #[error("the agent's policy changed meanwhile")]
+    LimitsChanged,
     /// The log has no such entry.
     #[error("the log has no entry {seq}")]
     NoSuchEntry {
@@ -109,6 +112,7 @@ impl OwnerError {
             Self::Networks(_) => "bad_network",
             Self::NoSuchAgent { .. } => "agent_not_found",
             Self::NoSuchVersion => "version_not_found",
+            Self::LimitsChanged => "limits_changed",
             Self::NoSuchEntry { .. } => "entry_not_found",
             Self::NoSuchPayment { .. } => "payment_not_found",
             Self::NoDecision { .. } => "no_decision",
@@ -134,6 +138,7 @@ impl OwnerError {
             Self::Ledger(_) => "see what the message says of the log or the folder",
             Self::NoSuchAgent { .. } => "list the agents with `purser agent list`",
             Self::NoSuchVersion => "list the versions with `purser policy versions`",
+            Self::LimitsChanged => "look at the changes again, then save",
             Self::NoSuchEntry { .. } | Self::NoSuchPayment { .. } => {
                 "find entries and payments with `purser log find`"
             }
@@ -335,6 +340,15 @@ impl Wallet {
     /// When it is not paused.
     pub async fn resume_agent(&self, agent: AgentId) -> Result<(), OwnerError> {
         self.done(Command::ResumeAgent(agent)).await
+    }
+
+    /// Ends an open session of an agent: nothing more is paid in it.
+    ///
+    /// # Errors
+    /// When there is no such session, or it is over.
+    pub async fn end_session(&self, agent: AgentId, session: Label) -> Result<(), OwnerError> {
+        let by = SessionActor::Owner;
+        self.done(Command::CloseSession { agent, session, by, presented: None }).await
     }
 
     /// Revokes an agent for good: its credentials end, what waits is called off, its key file goes.

@@ -209,9 +209,11 @@ pub enum AgentStanding {
 pub struct AgentBudget {
     /// Over what.
     pub label: String,
-    /// Settled and reserved.
+    /// Settled and reserved, by the agent and all below it.
     pub spent: String,
-    /// What is left.
+    /// What its sub-agents may still use of it; `None` where nothing is held for any.
+    pub held: Option<String>,
+    /// What it may still spend itself or hand on.
     pub left: String,
     /// The limit.
     pub limit: String,
@@ -219,8 +221,46 @@ pub struct AgentBudget {
     pub currency: String,
     /// How full it is.
     pub percent: u8,
+    /// How much of it is held for sub-agents, beside that.
+    pub held_percent: u8,
     /// Colour.
     pub tone: Tone,
+}
+
+/// A circuit breaker that paused an agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Tripped {
+    /// The cause, a sentence.
+    pub why: String,
+    /// When.
+    pub at_ms: i64,
+}
+
+/// An open session. Amounts are in the budget currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SessionView {
+    /// Its name.
+    pub session: String,
+    /// What for.
+    pub purpose: Vec<TextPart>,
+    /// Who opened it: `by itself`.
+    pub opened: String,
+    /// Whether the purpose is an agent's word.
+    pub claimed: bool,
+    /// Settled and reserved.
+    pub spent: String,
+    /// What is left.
+    pub left: String,
+    /// Most.
+    pub ceiling: String,
+    /// The budget currency.
+    pub currency: String,
+    /// How full it is.
+    pub percent: u8,
+    /// Colour.
+    pub tone: Tone,
+    /// When it ends by itself.
+    pub ends_at_ms: i64,
 }
 
 /// What is normal for an agent. There is none until the wallet learns baselines.
@@ -242,6 +282,23 @@ pub struct BaselineView {
     pub sure: Tag,
 }
 
+/// The limits that can be changed, as they are typed. Amounts are in the budget currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LimitsView {
+    /// Cap for one payment.
+    pub per_transaction: String,
+    /// Cap for one session.
+    pub per_session: String,
+    /// Cap for a day.
+    pub daily: String,
+    /// Limit for a calendar week, if there is one.
+    pub weekly: Option<String>,
+    /// Limit for a calendar month, if there is one.
+    pub monthly: Option<String>,
+    /// Payments above this ask the owner; `None` leaves it to the tiers.
+    pub review_above: Option<String>,
+}
+
 /// An agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AgentView {
@@ -249,10 +306,18 @@ pub struct AgentView {
     pub agent: AgentRef,
     /// 0 for an agent of the owner.
     pub depth: u32,
+    /// The agent that it has its budget from.
+    pub parent: Option<AgentRef>,
     /// How it stands.
     pub status: AgentStanding,
     /// Why it is stopped.
     pub status_reason: Option<String>,
+    /// Whether it is paused itself, and not only stopped with an agent above it.
+    pub resumable: bool,
+    /// The circuit breaker that paused it.
+    pub tripped: Option<Tripped>,
+    /// Its open sessions, the one that ends first at the top.
+    pub sessions: Vec<SessionView>,
     /// Its budgets; the first is shown in the list.
     pub budgets: Vec<AgentBudget>,
     /// It pays up to this by itself.
@@ -275,6 +340,8 @@ pub struct AgentView {
     pub waiting: u32,
     /// Its policy in words.
     pub policy: Vec<FactLine>,
+    /// The part of it that the window changes.
+    pub limits: LimitsView,
     /// Its normal.
     pub baseline: Option<BaselineView>,
     /// JSON for an MCP client's configuration.

@@ -1,11 +1,12 @@
 //! The agents as the window shows them: each under the one it has its budget from.
 
+use crate::limits;
 use crate::owner::{mcp_command, mcp_snippet};
 use crate::shown;
-use crate::view::{AgentBudget, AgentStanding, AgentView, FactLine, Tone};
+use crate::view::{AgentBudget, AgentStanding, AgentView, FactLine, SessionView, Tone, Tripped};
 use crate::view_build::{Sources, in_order, line, period, reference};
-use purser_domain::{AgentId, TextPart, Timestamp};
-use purser_engine::{Agent, AgentStatus, BudgetLine, PaymentStatus, State};
+use purser_domain::{AgentId, SessionActor, TextPart, Timestamp};
+use purser_engine::{Agent, AgentStatus, BudgetLine, PaymentStatus, SessionLine, State};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
@@ -87,8 +88,12 @@ fn view(sources: &Sources<'_>, agent: &Agent, (depth, waiting): (u32, u32)) -> A
     AgentView {
         agent: shown::agent_ref(agent.id, &agent.name),
         depth,
+        parent: agent.parent.and_then(|parent| reference(state, parent)),
         status,
         status_reason,
+        resumable: agent.status == AgentStatus::Paused,
+        tripped: tripped(agent),
+        sessions: sessions(sources, agent),
         budgets: agent_budgets(sources, agent),
         alone_up_to: Some(shown::decimal(alone)),
         above_text: above_text(policy.per_transaction, alone, tiers.approver_window_minutes),
@@ -100,6 +105,7 @@ fn view(sources: &Sources<'_>, agent: &Agent, (depth, waiting): (u32, u32)) -> A
         last: last_line(&latest),
         waiting,
         policy: policy_lines(state, agent),
+        limits: limits::shown(policy),
         baseline: None,
         mcp_snippet: mcp_snippet(sources.home, agent.id),
         mcp_command: mcp_command(sources.home, agent.id),
@@ -107,29 +113,85 @@ fn view(sources: &Sources<'_>, agent: &Agent, (depth, waiting): (u32, u32)) -> A
     }
 }
 
+/// The breaker that keeps an agent paused.
+fn tripped(agent: &Agent) -> Option<Tripped> {
+    let (cause, at) = agent.tripped.as_ref().filter(|_| agent.status == AgentStatus::Paused)?;
+    let words = cause.words();
+    let mut chars = words.chars();
+    let first = chars.next().into_iter().flat_map(char::to_uppercase);
+    let why = first.chain(chars).chain(['.']).collect();
+    Some(Tripped { why, at_ms: at.as_millis() })
+}
+
+/// How a budget that is so full is coloured.
+const fn tone(percent: u8) -> Tone {
+    match percent {
+        100.. => Tone::Deny,
+        80.. => Tone::Review,
+        _ => Tone::Plain,
+    }
+}
+
 fn agent_budgets(sources: &Sources<'_>, agent: &Agent) -> Vec<AgentBudget> {
+    // All was taken back: its caps still stand, and there is nothing that it could spend of them.
+    if agent.parent.is_some() && agent.allocation.is_none() {
+        return Vec::new();
+    }
     let stopped = agent.status != AgentStatus::Active;
     let lines = in_order(sources.state.budgets(agent.id, sources.now));
     let view = |budget: BudgetLine| {
         let used = budget.settled.saturating_add(budget.reserved);
         let percent = shown::percent(used, budget.limit);
-        let tone = match percent {
-            _ if stopped => Tone::Deny,
-            100.. => Tone::Deny,
-            80.. => Tone::Review,
-            _ => Tone::Plain,
-        };
+        let held = Some(budget.held).filter(|held| !held.is_zero());
+        let held_percent = held.map_or(0, |held| shown::percent(held, budget.limit));
         AgentBudget {
             label: period(&budget),
             spent: shown::decimal(used),
-            left: shown::decimal(budget.limit.saturating_sub(used).max(Decimal::ZERO)),
+            held: held.map(shown::decimal),
+            left: shown::decimal(budget.remaining()),
             limit: shown::decimal(budget.limit),
             currency: sources.state.policy().currency.to_string(),
             percent,
-            tone,
+            held_percent: held_percent.min(100u8.saturating_sub(percent)),
+            tone: if stopped { Tone::Deny } else { tone(percent) },
         }
     };
     lines.into_iter().map(view).collect()
+}
+
+fn sessions(sources: &Sources<'_>, agent: &Agent) -> Vec<SessionView> {
+    let state = sources.state;
+    let mut open: Vec<SessionLine> = state.sessions(agent.id);
+    open.retain(|line| line.session.is_open(sources.now));
+    open.sort_by_key(|line| line.session.terms.ends_at_ms);
+    let view = |line: SessionLine| {
+        let used = line.settled.saturating_add(line.reserved);
+        let percent = shown::percent(used, line.limit);
+        let left = shown::decimal(line.remaining());
+        let SessionLine { session, limit, .. } = line;
+        let opened = match session.by {
+            SessionActor::Agent => "by itself".to_owned(),
+            SessionActor::Owner => "by you".to_owned(),
+            SessionActor::Parent(parent) => {
+                let name = state.agent(parent).map(|parent| parent.name.visible(64));
+                format!("by {}", name.as_deref().unwrap_or("the agent above"))
+            }
+        };
+        SessionView {
+            session: session.terms.session.to_string(),
+            purpose: session.terms.purpose.parts(),
+            opened,
+            claimed: session.by != SessionActor::Owner,
+            spent: shown::decimal(used),
+            left,
+            ceiling: shown::decimal(limit),
+            currency: state.policy().currency.to_string(),
+            percent,
+            tone: tone(percent),
+            ends_at_ms: session.terms.ends_at_ms.as_millis(),
+        }
+    };
+    open.into_iter().map(view).collect()
 }
 
 fn policy_lines(state: &State, agent: &Agent) -> Vec<FactLine> {

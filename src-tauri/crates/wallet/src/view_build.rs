@@ -317,6 +317,8 @@ fn budgets_after(sources: &Sources<'_>, reservation: &Reservation) -> Vec<Budget
 /// The budgets that count something, the day first, as people look at them.
 pub fn in_order(lines: Vec<BudgetLine>) -> Vec<BudgetLine> {
     let rank = |line: &BudgetLine| match (line.kind, line.kind.interval().0) {
+        // All that a sub-agent has.
+        (BudgetKind::Allocation { .. }, _) => -1,
         (BudgetKind::Daily, _) => 0,
         (_, Interval::Monthly) => 1,
         (_, Interval::Weekly) => 2,
@@ -342,6 +344,9 @@ pub fn period(line: &BudgetLine) -> String {
         (Interval::Monthly, Window::Rolling) => "Last 30 days",
         (Interval::AllTime, _) => "In all",
     };
+    if matches!(line.kind, BudgetKind::Allocation { .. }) {
+        return format!("Handed, {}", uncapitalised(words));
+    }
     let named = matches!(line.kind, BudgetKind::Envelope { .. });
     match line.label.split_once(", ").filter(|_| named) {
         Some((_, what)) => format!("{words}, {what}"),

@@ -3,9 +3,12 @@ import type {
   AgentDraft,
   CommandResult,
   CreateBegin,
+  LimitsDraft,
+  LimitsPlan,
   Outcome,
   StopStatement,
   WalletView,
+  Why,
 } from "./types";
 
 /**
@@ -35,6 +38,20 @@ export interface Backend {
   revoke_agent(id: string): Promise<CommandResult<StopStatement>>;
   pause_agent(id: string): Promise<CommandResult<Outcome>>;
   resume_agent(id: string): Promise<CommandResult<Outcome>>;
+  /** Ends an open session of an agent: nothing more is paid in it. */
+  end_session(id: string, session: string): Promise<CommandResult<Outcome>>;
+  /** What new limits would change. Changes nothing. */
+  compare_limits(id: string, draft: LimitsDraft): Promise<CommandResult<LimitsPlan>>;
+  /** Sets them as compared; what loosens wants the passphrase. */
+  set_limits(
+    id: string,
+    draft: LimitsDraft,
+    seen: string,
+    passphrase: string | null,
+  ): Promise<CommandResult<Outcome>>;
   freeze(): Promise<CommandResult<StopStatement>>;
   unfreeze(passphrase: string): Promise<CommandResult<Outcome>>;
+
+  /** Why a payment, or a refused attempt, was decided as it was. Reads the log, so it may take. */
+  explain_payment(payment: string): Promise<CommandResult<Why>>;
 }

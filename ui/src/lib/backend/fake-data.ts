@@ -3,6 +3,7 @@ import { hetzner, sandboxed, steelcase, suite } from "./fake-requests";
 import {
   BIDDER,
   CLAUDE,
+  DOCS,
   fact,
   mcp_command,
   mcp_snippet,
@@ -196,14 +197,28 @@ const budget = (
   percent: number,
   tone: Tone = "plain",
   currency = "USD",
-): AgentBudget => ({ label, spent, left, limit, currency, percent, tone });
+): AgentBudget => ({
+  label,
+  spent,
+  held: null,
+  left,
+  limit,
+  currency,
+  percent,
+  held_percent: 0,
+  tone,
+});
 
 export function new_agent(agent: AgentRef, over: Partial<AgentView> = {}): AgentView {
   return {
     agent,
     depth: 0,
+    parent: null,
     status: "active",
     status_reason: null,
+    resumable: over.status === "paused",
+    tripped: null,
+    sessions: [],
     budgets: [],
     alone_up_to: "50.00",
     above_text: "above: refused",
@@ -215,6 +230,14 @@ export function new_agent(agent: AgentRef, over: Partial<AgentView> = {}): Agent
     last: null,
     waiting: 0,
     policy: [],
+    limits: {
+      per_transaction: over.per_transaction ?? "50",
+      per_session: "200",
+      daily: "500",
+      weekly: null,
+      monthly: null,
+      review_above: null,
+    },
     baseline: null,
     mcp_snippet: mcp_snippet(agent.id),
     mcp_command: mcp_command(agent.id),
@@ -231,7 +254,11 @@ export function agents(now: Millis, past: ActivityItem[]): AgentView[] {
   return [
     new_agent(CLAUDE, {
       budgets: [
-        budget("Today", "210.00", "790.00", "1000.00", 21),
+        {
+          ...budget("Today", "210.00", "745.80", "1000.00", 21),
+          held: "44.20",
+          held_percent: 4,
+        },
         budget("This month", "1700.00", "3300.00", "5000.00", 34),
       ],
       alone_up_to: "500.00",
@@ -240,6 +267,34 @@ export function agents(now: Millis, past: ActivityItem[]): AgentView[] {
       credential_expires_at_ms: ends(38),
       connection: connected,
       last: plain("paid Replicate 4 min ago"),
+      sessions: [
+        {
+          session: "ses_01staging",
+          purpose: plain("Set up the staging server"),
+          opened: "by you",
+          claimed: false,
+          spent: "6.40",
+          left: "3.60",
+          ceiling: "10.00",
+          currency: "USD",
+          percent: 64,
+          tone: "plain",
+          ends_at_ms: ends(18),
+        },
+        {
+          session: "ses_02images",
+          purpose: plain("Upscale the pictures of the landing page, all of them"),
+          opened: "by itself",
+          claimed: true,
+          spent: "4.60",
+          left: "0.40",
+          ceiling: "5.00",
+          currency: "USD",
+          percent: 92,
+          tone: "review",
+          ends_at_ms: ends(4),
+        },
+      ],
       policy: [
         fact("Categories", "Cloud computing, Software, AI services"),
         fact("Per payment", "at most 1,000.00 USD"),
@@ -247,6 +302,14 @@ export function agents(now: Millis, past: ActivityItem[]): AgentView[] {
         fact("Rate", "30 requests a minute"),
         fact("Policy", "version 7, by you, yesterday"),
       ],
+      limits: {
+        per_transaction: "1000",
+        per_session: "1000",
+        daily: "1000",
+        weekly: null,
+        monthly: "5000",
+        review_above: "500",
+      },
       baseline: {
         payments: 214,
         amount_percents: [25, 40, 66, 92, 100, 84, 58, 36, 20, 6, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0],
@@ -262,7 +325,14 @@ export function agents(now: Millis, past: ActivityItem[]): AgentView[] {
     }),
     new_agent(RUNNER, {
       depth: 1,
-      budgets: [budget("Handed", "8.80", "41.20", "50.00", 18)],
+      parent: CLAUDE,
+      budgets: [
+        {
+          ...budget("Handed, today", "8.80", "38.20", "50.00", 18),
+          held: "3.00",
+          held_percent: 6,
+        },
+      ],
       alone_up_to: "5.00",
       above_text: "above: refused",
       per_transaction: "5.00",
@@ -271,6 +341,17 @@ export function agents(now: Millis, past: ActivityItem[]): AgentView[] {
       connection: "handed 50 by Claude Code",
       last: plain("handed 50 · ends in 1 h"),
       latest: latest(RUNNER),
+    }),
+    new_agent(DOCS, {
+      depth: 2,
+      parent: RUNNER,
+      budgets: [budget("Handed, in all", "2.00", "3.00", "5.00", 40)],
+      alone_up_to: "1.00",
+      above_text: "above: refused",
+      per_transaction: "1.00",
+      credential_expires_at_ms: ends(12),
+      connection: "connected on this machine",
+      last: plain("Paid · Context7"),
     }),
     new_agent(TRIP, {
       budgets: [budget("Trip", "0.00", "1000.00", "1000.00", 0)],
@@ -296,6 +377,10 @@ export function agents(now: Millis, past: ActivityItem[]): AgentView[] {
     new_agent(BIDDER, {
       status: "paused",
       status_reason: "spending 6 times its rate",
+      tripped: {
+        why: "4.10 in 24 hours is 6 times what is usual, and it may be at most 5 times.",
+        at_ms: now - 32 * MINUTE,
+      },
       budgets: [budget("Today", "188.00", "312.00", "500.00", 38, "deny")],
       alone_up_to: "5.00",
       per_transaction: "5.00",

@@ -59,12 +59,31 @@ export function stress_view(now: Millis): WalletView {
           left: "876543209987654.876543210987654323",
           limit: "999999999999999.000000000000000001",
           currency: "USD",
+          held: "999999999999999.000000000000000001",
           percent: 12,
+          held_percent: 60,
           tone: "review",
+        },
+      ],
+      tripped: { why: `${LONG_NAME} ${UNBROKEN}`, at_ms: now - 60_000 },
+      sessions: [
+        {
+          session: UNBROKEN,
+          purpose: [...plain(LONG_NAME), { kind: "hidden", text: "U+202E" }, ...plain(UNBROKEN)],
+          opened: `by ${LONG_NAME}`,
+          claimed: true,
+          spent: "123456789012345.123456789012345678",
+          left: "876543209987654.876543210987654323",
+          ceiling: "999999999999999.000000000000000001",
+          currency: "USD",
+          percent: 12,
+          tone: "plain",
+          ends_at_ms: now + 60_000,
         },
       ],
       policy: [{ label: "Categories", value: LONG_NAME.repeat(3), mono: false }],
     }),
+    ...Array.from({ length: 4 }, (_, index) => deep(index, agent.id)),
     ...view.agents,
   ];
   const first = view.activity[0];
@@ -85,6 +104,35 @@ export function stress_view(now: Millis): WalletView {
     ];
   }
   return view;
+}
+
+/** Sub-agents of sub-agents, with names as long as they get. */
+function deep(index: number, top: string) {
+  const ref = (at: number) => ({
+    id: at < 0 ? top : `agt_deep_${at}`,
+    name: `${at} ${UNBROKEN.slice(0, 62)}`,
+    initials: "de",
+    colour_index: at < 0 ? 6 : at % 8,
+  });
+  return new_agent(ref(index), {
+    depth: index + 1,
+    parent: ref(index - 1),
+    status: index === 3 ? "paused" : "active",
+    resumable: false,
+    budgets: [
+      {
+        label: "Handed, last 30 days",
+        spent: "123456789012345.123456789012345678",
+        held: "123456789012345.123456789012345678",
+        left: "876543209987654.876543210987654323",
+        limit: "999999999999999.000000000000000001",
+        currency: "USD",
+        percent: 12,
+        held_percent: 12,
+        tone: "plain",
+      },
+    ],
+  });
 }
 
 function many(model: InboxItem, now: Millis): InboxItem[] {

@@ -37,6 +37,7 @@ export const reason = (
 
 export const CLAUDE = ref("agt_01claude", "Claude Code", "CC", 0);
 export const RUNNER = ref("agt_02runner", "test-runner", "te", 5);
+export const DOCS = ref("agt_07docs", "docs-search", "do", 7);
 export const TRIP = ref("agt_03trip", "Trip planner", "TR", 1);
 export const PROCURE = ref("agt_04procure", "Procurement", "PR", 2);
 export const BIDDER = ref("agt_05bidder", "Ad bidder", "AD", 4);

@@ -2,6 +2,8 @@ import { money } from "../money";
 import type { Backend } from "./backend";
 import { full_view, new_agent } from "./fake-data";
 import { stress_view } from "./fake-stress";
+import { compared, with_limits } from "./fake-limits";
+import { fake_why } from "./fake-why";
 import { CLAUDE, mcp_command, mcp_snippet, plain, RUNNER } from "./fake-words";
 import type {
   ActivityItem,
@@ -13,10 +15,13 @@ import type {
   CommandResult,
   CreateBegin,
   InboxItem,
+  LimitsDraft,
+  LimitsPlan,
   Outcome,
   StopStatement,
   TextPart,
   WalletView,
+  Why,
 } from "./types";
 
 export type Scenario =
@@ -228,7 +233,13 @@ export class FakeBackend implements Backend {
     const id = `agt_new_${this.#next++}`;
     const initials = draft.name.slice(0, 2).toUpperCase();
     const agent = { id, name: draft.name, initials, colour_index: this.#view.agents.length % 8 };
-    const line = { currency: "USD", percent: 0, tone: "plain" } as const;
+    const line = {
+      currency: "USD",
+      percent: 0,
+      held: null,
+      held_percent: 0,
+      tone: "plain",
+    } as const;
     const added = new_agent(agent, {
       budgets: [
         { ...line, label: "Today", spent: "0.00", left: draft.daily, limit: draft.daily },
@@ -303,6 +314,62 @@ export class FakeBackend implements Backend {
     });
   };
 
+  end_session = async (id: string, session: string): Promise<CommandResult<Outcome>> => {
+    await this.#wait();
+    const agent = this.#agent(id);
+    const found = agent?.sessions.find((one) => one.session === session);
+    if (agent === null || found === undefined) {
+      return no("session_over", "This session is over.", "There is nothing left to end.");
+    }
+    const sessions = agent.sessions.filter((one) => one !== found);
+    const agents = this.#view.agents.map((one) => (one === agent ? { ...one, sessions } : one));
+    this.#push({ ...this.#view, agents });
+    return ok({
+      tone: "review",
+      title: "The session has ended",
+      detail: `${agent.agent.name} can pay nothing more in it.`,
+    });
+  };
+
+  compare_limits = async (id: string, draft: LimitsDraft): Promise<CommandResult<LimitsPlan>> => {
+    await this.#wait();
+    const agent = this.#agent(id);
+    return agent === null ? this.#gone() : ok(compared(agent.limits, draft));
+  };
+
+  set_limits = async (
+    id: string,
+    draft: LimitsDraft,
+    seen: string,
+    passphrase: string | null,
+  ): Promise<CommandResult<Outcome>> => {
+    await this.#wait();
+    const agent = this.#agent(id);
+    if (agent === null) return this.#gone();
+    const plan = compared(agent.limits, draft);
+    if (passphrase !== null && passphrase !== this.#passphrase) return wrong_passphrase();
+    if (plan.seen !== seen) {
+      return no(
+        "limits_changed",
+        "The agent's policy changed meanwhile.",
+        "Look at the changes again, then save.",
+      );
+    }
+    if (plan.loosens && passphrase === null) {
+      return no("presence_needed", "This loosens its limits.", "Give your passphrase.");
+    }
+    const agents = this.#view.agents.map((one) =>
+      one === agent ? with_limits(agent, draft) : one,
+    );
+    this.#push({ ...this.#view, agents });
+    const told = plan.changes.map((one) => `${one.label}: ${one.from} to ${one.to}.`);
+    return ok({
+      tone: plan.loosens ? "review" : "allow",
+      title: plan.loosens ? "Limits loosened" : "Limits tightened",
+      detail: told.join(" "),
+    });
+  };
+
   freeze = async (): Promise<CommandResult<StopStatement>> => {
     await this.#wait();
     this.#freeze_view();
@@ -330,6 +397,19 @@ export class FakeBackend implements Backend {
       title: "No longer frozen",
       detail: "Agents can spend within their limits again.",
     });
+  };
+
+  explain_payment = async (payment: string): Promise<CommandResult<Why>> => {
+    await this.#wait();
+    const item = this.#item(payment);
+    const past = this.#view.activity.find((one) => one.payment === payment);
+    const why = fake_why(item, past ?? null, this.#scenario === "stress");
+    if (why !== null) return ok(why);
+    return no(
+      "payment_not_found",
+      "The log has no such payment.",
+      "Look for it under Activity.",
+    );
   };
 
   /** For tests: pushes the view as changed by `change`, as the wallet would. */
@@ -410,8 +490,9 @@ export class FakeBackend implements Backend {
   }
 
   #stand(id: string, status: AgentStatus, status_reason: string | null): void {
+    const resumable = status === "paused";
     const agents = this.#view.agents.map((one) =>
-      one.agent.id === id ? { ...one, status, status_reason } : one,
+      one.agent.id === id ? { ...one, status, status_reason, resumable, tripped: null } : one,
     );
     this.#push({ ...this.#view, agents });
   }

@@ -5,9 +5,12 @@ import type {
   AgentDraft,
   CommandError,
   CreateBegin,
+  LimitsDraft,
+  LimitsPlan,
   Outcome,
   StopStatement,
   WalletView,
+  Why,
 } from "./types";
 
 export const absent: WalletView = {
@@ -805,43 +808,86 @@ export const absent: WalletView = {
         "colour_index": 1
       },
       "depth": 0,
+      "parent": {
+        "id": "agt_00000000000000000000000001",
+        "name": "Claude Code",
+        "initials": "CC",
+        "colour_index": 1
+      },
       "status": "active",
       "status_reason": "paused by you",
+      "resumable": true,
+      "tripped": {
+        "why": "It was too much.",
+        "at_ms": 1790000000000
+      },
+      "sessions": [
+        {
+          "session": "ses_1",
+          "purpose": [
+            {
+              "kind": "plain",
+              "text": "Set up staging"
+            },
+            {
+              "kind": "hidden",
+              "text": "U+202E"
+            }
+          ],
+          "opened": "by itself",
+          "claimed": true,
+          "spent": "6.40",
+          "left": "3.60",
+          "ceiling": "10.00",
+          "currency": "USD",
+          "percent": 64,
+          "tone": "plain",
+          "ends_at_ms": 1790001800000
+        }
+      ],
       "budgets": [
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "plain"
         },
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "allow"
         },
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "review"
         },
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "deny"
         }
       ],
@@ -870,6 +916,14 @@ export const absent: WalletView = {
           "mono": true
         }
       ],
+      "limits": {
+        "per_transaction": "1000",
+        "per_session": "1500",
+        "daily": "2000",
+        "weekly": "5000",
+        "monthly": "10000",
+        "review_above": "250"
+      },
       "baseline": {
         "payments": 38,
         "amount_percents": [
@@ -1382,43 +1436,86 @@ export const absent: WalletView = {
         "colour_index": 1
       },
       "depth": 0,
+      "parent": {
+        "id": "agt_00000000000000000000000001",
+        "name": "Claude Code",
+        "initials": "CC",
+        "colour_index": 1
+      },
       "status": "paused",
       "status_reason": "paused by you",
+      "resumable": true,
+      "tripped": {
+        "why": "It was too much.",
+        "at_ms": 1790000000000
+      },
+      "sessions": [
+        {
+          "session": "ses_1",
+          "purpose": [
+            {
+              "kind": "plain",
+              "text": "Set up staging"
+            },
+            {
+              "kind": "hidden",
+              "text": "U+202E"
+            }
+          ],
+          "opened": "by itself",
+          "claimed": true,
+          "spent": "6.40",
+          "left": "3.60",
+          "ceiling": "10.00",
+          "currency": "USD",
+          "percent": 64,
+          "tone": "plain",
+          "ends_at_ms": 1790001800000
+        }
+      ],
       "budgets": [
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "plain"
         },
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "allow"
         },
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "review"
         },
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "deny"
         }
       ],
@@ -1447,6 +1544,14 @@ export const absent: WalletView = {
           "mono": true
         }
       ],
+      "limits": {
+        "per_transaction": "1000",
+        "per_session": "1500",
+        "daily": "2000",
+        "weekly": "5000",
+        "monthly": "10000",
+        "review_above": "250"
+      },
       "baseline": {
         "payments": 38,
         "amount_percents": [
@@ -1959,43 +2064,86 @@ export const absent: WalletView = {
         "colour_index": 1
       },
       "depth": 0,
+      "parent": {
+        "id": "agt_00000000000000000000000001",
+        "name": "Claude Code",
+        "initials": "CC",
+        "colour_index": 1
+      },
       "status": "revoked",
       "status_reason": "paused by you",
+      "resumable": true,
+      "tripped": {
+        "why": "It was too much.",
+        "at_ms": 1790000000000
+      },
+      "sessions": [
+        {
+          "session": "ses_1",
+          "purpose": [
+            {
+              "kind": "plain",
+              "text": "Set up staging"
+            },
+            {
+              "kind": "hidden",
+              "text": "U+202E"
+            }
+          ],
+          "opened": "by itself",
+          "claimed": true,
+          "spent": "6.40",
+          "left": "3.60",
+          "ceiling": "10.00",
+          "currency": "USD",
+          "percent": 64,
+          "tone": "plain",
+          "ends_at_ms": 1790001800000
+        }
+      ],
       "budgets": [
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "plain"
         },
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "allow"
         },
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "review"
         },
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "deny"
         }
       ],
@@ -2024,6 +2172,14 @@ export const absent: WalletView = {
           "mono": true
         }
       ],
+      "limits": {
+        "per_transaction": "1000",
+        "per_session": "1500",
+        "daily": "2000",
+        "weekly": "5000",
+        "monthly": "10000",
+        "review_above": "250"
+      },
       "baseline": {
         "payments": 38,
         "amount_percents": [
@@ -3789,43 +3945,86 @@ export const locked: WalletView = {
         "colour_index": 1
       },
       "depth": 0,
+      "parent": {
+        "id": "agt_00000000000000000000000001",
+        "name": "Claude Code",
+        "initials": "CC",
+        "colour_index": 1
+      },
       "status": "active",
       "status_reason": "paused by you",
+      "resumable": true,
+      "tripped": {
+        "why": "It was too much.",
+        "at_ms": 1790000000000
+      },
+      "sessions": [
+        {
+          "session": "ses_1",
+          "purpose": [
+            {
+              "kind": "plain",
+              "text": "Set up staging"
+            },
+            {
+              "kind": "hidden",
+              "text": "U+202E"
+            }
+          ],
+          "opened": "by itself",
+          "claimed": true,
+          "spent": "6.40",
+          "left": "3.60",
+          "ceiling": "10.00",
+          "currency": "USD",
+          "percent": 64,
+          "tone": "plain",
+          "ends_at_ms": 1790001800000
+        }
+      ],
       "budgets": [
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "plain"
         },
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "allow"
         },
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "review"
         },
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "deny"
         }
       ],
@@ -3854,6 +4053,14 @@ export const locked: WalletView = {
           "mono": true
         }
       ],
+      "limits": {
+        "per_transaction": "1000",
+        "per_session": "1500",
+        "daily": "2000",
+        "weekly": "5000",
+        "monthly": "10000",
+        "review_above": "250"
+      },
       "baseline": {
         "payments": 38,
         "amount_percents": [
@@ -4366,43 +4573,86 @@ export const locked: WalletView = {
         "colour_index": 1
       },
       "depth": 0,
+      "parent": {
+        "id": "agt_00000000000000000000000001",
+        "name": "Claude Code",
+        "initials": "CC",
+        "colour_index": 1
+      },
       "status": "paused",
       "status_reason": "paused by you",
+      "resumable": true,
+      "tripped": {
+        "why": "It was too much.",
+        "at_ms": 1790000000000
+      },
+      "sessions": [
+        {
+          "session": "ses_1",
+          "purpose": [
+            {
+              "kind": "plain",
+              "text": "Set up staging"
+            },
+            {
+              "kind": "hidden",
+              "text": "U+202E"
+            }
+          ],
+          "opened": "by itself",
+          "claimed": true,
+          "spent": "6.40",
+          "left": "3.60",
+          "ceiling": "10.00",
+          "currency": "USD",
+          "percent": 64,
+          "tone": "plain",
+          "ends_at_ms": 1790001800000
+        }
+      ],
       "budgets": [
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "plain"
         },
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "allow"
         },
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "review"
         },
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "deny"
         }
       ],
@@ -4431,6 +4681,14 @@ export const locked: WalletView = {
           "mono": true
         }
       ],
+      "limits": {
+        "per_transaction": "1000",
+        "per_session": "1500",
+        "daily": "2000",
+        "weekly": "5000",
+        "monthly": "10000",
+        "review_above": "250"
+      },
       "baseline": {
         "payments": 38,
         "amount_percents": [
@@ -4943,43 +5201,86 @@ export const locked: WalletView = {
         "colour_index": 1
       },
       "depth": 0,
+      "parent": {
+        "id": "agt_00000000000000000000000001",
+        "name": "Claude Code",
+        "initials": "CC",
+        "colour_index": 1
+      },
       "status": "revoked",
       "status_reason": "paused by you",
+      "resumable": true,
+      "tripped": {
+        "why": "It was too much.",
+        "at_ms": 1790000000000
+      },
+      "sessions": [
+        {
+          "session": "ses_1",
+          "purpose": [
+            {
+              "kind": "plain",
+              "text": "Set up staging"
+            },
+            {
+              "kind": "hidden",
+              "text": "U+202E"
+            }
+          ],
+          "opened": "by itself",
+          "claimed": true,
+          "spent": "6.40",
+          "left": "3.60",
+          "ceiling": "10.00",
+          "currency": "USD",
+          "percent": 64,
+          "tone": "plain",
+          "ends_at_ms": 1790001800000
+        }
+      ],
       "budgets": [
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "plain"
         },
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "allow"
         },
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "review"
         },
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "deny"
         }
       ],
@@ -5008,6 +5309,14 @@ export const locked: WalletView = {
           "mono": true
         }
       ],
+      "limits": {
+        "per_transaction": "1000",
+        "per_session": "1500",
+        "daily": "2000",
+        "weekly": "5000",
+        "monthly": "10000",
+        "review_above": "250"
+      },
       "baseline": {
         "payments": 38,
         "amount_percents": [
@@ -6773,43 +7082,86 @@ export const unlocked: WalletView = {
         "colour_index": 1
       },
       "depth": 0,
+      "parent": {
+        "id": "agt_00000000000000000000000001",
+        "name": "Claude Code",
+        "initials": "CC",
+        "colour_index": 1
+      },
       "status": "active",
       "status_reason": "paused by you",
+      "resumable": true,
+      "tripped": {
+        "why": "It was too much.",
+        "at_ms": 1790000000000
+      },
+      "sessions": [
+        {
+          "session": "ses_1",
+          "purpose": [
+            {
+              "kind": "plain",
+              "text": "Set up staging"
+            },
+            {
+              "kind": "hidden",
+              "text": "U+202E"
+            }
+          ],
+          "opened": "by itself",
+          "claimed": true,
+          "spent": "6.40",
+          "left": "3.60",
+          "ceiling": "10.00",
+          "currency": "USD",
+          "percent": 64,
+          "tone": "plain",
+          "ends_at_ms": 1790001800000
+        }
+      ],
       "budgets": [
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "plain"
         },
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "allow"
         },
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "review"
         },
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "deny"
         }
       ],
@@ -6838,6 +7190,14 @@ export const unlocked: WalletView = {
           "mono": true
         }
       ],
+      "limits": {
+        "per_transaction": "1000",
+        "per_session": "1500",
+        "daily": "2000",
+        "weekly": "5000",
+        "monthly": "10000",
+        "review_above": "250"
+      },
       "baseline": {
         "payments": 38,
         "amount_percents": [
@@ -7350,43 +7710,86 @@ export const unlocked: WalletView = {
         "colour_index": 1
       },
       "depth": 0,
+      "parent": {
+        "id": "agt_00000000000000000000000001",
+        "name": "Claude Code",
+        "initials": "CC",
+        "colour_index": 1
+      },
       "status": "paused",
       "status_reason": "paused by you",
+      "resumable": true,
+      "tripped": {
+        "why": "It was too much.",
+        "at_ms": 1790000000000
+      },
+      "sessions": [
+        {
+          "session": "ses_1",
+          "purpose": [
+            {
+              "kind": "plain",
+              "text": "Set up staging"
+            },
+            {
+              "kind": "hidden",
+              "text": "U+202E"
+            }
+          ],
+          "opened": "by itself",
+          "claimed": true,
+          "spent": "6.40",
+          "left": "3.60",
+          "ceiling": "10.00",
+          "currency": "USD",
+          "percent": 64,
+          "tone": "plain",
+          "ends_at_ms": 1790001800000
+        }
+      ],
       "budgets": [
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "plain"
         },
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "allow"
         },
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "review"
         },
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "deny"
         }
       ],
@@ -7415,6 +7818,14 @@ export const unlocked: WalletView = {
           "mono": true
         }
       ],
+      "limits": {
+        "per_transaction": "1000",
+        "per_session": "1500",
+        "daily": "2000",
+        "weekly": "5000",
+        "monthly": "10000",
+        "review_above": "250"
+      },
       "baseline": {
         "payments": 38,
         "amount_percents": [
@@ -7927,43 +8338,86 @@ export const unlocked: WalletView = {
         "colour_index": 1
       },
       "depth": 0,
+      "parent": {
+        "id": "agt_00000000000000000000000001",
+        "name": "Claude Code",
+        "initials": "CC",
+        "colour_index": 1
+      },
       "status": "revoked",
       "status_reason": "paused by you",
+      "resumable": true,
+      "tripped": {
+        "why": "It was too much.",
+        "at_ms": 1790000000000
+      },
+      "sessions": [
+        {
+          "session": "ses_1",
+          "purpose": [
+            {
+              "kind": "plain",
+              "text": "Set up staging"
+            },
+            {
+              "kind": "hidden",
+              "text": "U+202E"
+            }
+          ],
+          "opened": "by itself",
+          "claimed": true,
+          "spent": "6.40",
+          "left": "3.60",
+          "ceiling": "10.00",
+          "currency": "USD",
+          "percent": 64,
+          "tone": "plain",
+          "ends_at_ms": 1790001800000
+        }
+      ],
       "budgets": [
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "plain"
         },
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "allow"
         },
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "review"
         },
         {
           "label": "Today",
           "spent": "600.00",
-          "left": "1400.00",
+          "held": "100.00",
+          "left": "1300.00",
           "limit": "2000.00",
           "currency": "USD",
           "percent": 30,
+          "held_percent": 5,
           "tone": "deny"
         }
       ],
@@ -7992,6 +8446,14 @@ export const unlocked: WalletView = {
           "mono": true
         }
       ],
+      "limits": {
+        "per_transaction": "1000",
+        "per_session": "1500",
+        "daily": "2000",
+        "weekly": "5000",
+        "monthly": "10000",
+        "review_above": "250"
+      },
       "baseline": {
         "payments": 38,
         "amount_percents": [
@@ -9033,4 +9495,190 @@ export const added: AgentAdded = {
   },
   "mcp_snippet": "{}",
   "command": "purser mcp"
+};
+
+export const why: Why = {
+  "seq": 7,
+  "at_ms": 1790000000000,
+  "tone": "review",
+  "title": "A person was asked.",
+  "steps": [
+    {
+      "step": 6,
+      "code": "daily_cap",
+      "title": "One day",
+      "whose": "Procurement",
+      "named": [
+        {
+          "kind": "plain",
+          "text": "daily"
+        },
+        {
+          "kind": "hidden",
+          "text": "U+202E"
+        }
+      ],
+      "claimed": true,
+      "result": "passed",
+      "decided": true,
+      "note": "nothing to tell",
+      "limit": "2000.00",
+      "observed": "790.00",
+      "used": "100.00",
+      "held": "50.00",
+      "adds": "640.00",
+      "before_percent": 8,
+      "adds_percent": 32
+    },
+    {
+      "step": 6,
+      "code": "daily_cap",
+      "title": "One day",
+      "whose": "Procurement",
+      "named": [
+        {
+          "kind": "plain",
+          "text": "daily"
+        },
+        {
+          "kind": "hidden",
+          "text": "U+202E"
+        }
+      ],
+      "claimed": true,
+      "result": "asks",
+      "decided": true,
+      "note": "nothing to tell",
+      "limit": "2000.00",
+      "observed": "790.00",
+      "used": "100.00",
+      "held": "50.00",
+      "adds": "640.00",
+      "before_percent": 8,
+      "adds_percent": 32
+    },
+    {
+      "step": 6,
+      "code": "daily_cap",
+      "title": "One day",
+      "whose": "Procurement",
+      "named": [
+        {
+          "kind": "plain",
+          "text": "daily"
+        },
+        {
+          "kind": "hidden",
+          "text": "U+202E"
+        }
+      ],
+      "claimed": true,
+      "result": "refused",
+      "decided": true,
+      "note": "nothing to tell",
+      "limit": "2000.00",
+      "observed": "790.00",
+      "used": "100.00",
+      "held": "50.00",
+      "adds": "640.00",
+      "before_percent": 8,
+      "adds_percent": 32
+    },
+    {
+      "step": 6,
+      "code": "daily_cap",
+      "title": "One day",
+      "whose": "Procurement",
+      "named": [
+        {
+          "kind": "plain",
+          "text": "daily"
+        },
+        {
+          "kind": "hidden",
+          "text": "U+202E"
+        }
+      ],
+      "claimed": true,
+      "result": "skipped",
+      "decided": true,
+      "note": "nothing to tell",
+      "limit": "2000.00",
+      "observed": "790.00",
+      "used": "100.00",
+      "held": "50.00",
+      "adds": "640.00",
+      "before_percent": 8,
+      "adds_percent": 32
+    },
+    {
+      "step": 6,
+      "code": "daily_cap",
+      "title": "One day",
+      "whose": "Procurement",
+      "named": [
+        {
+          "kind": "plain",
+          "text": "daily"
+        },
+        {
+          "kind": "hidden",
+          "text": "U+202E"
+        }
+      ],
+      "claimed": true,
+      "result": "repeats",
+      "decided": true,
+      "note": "nothing to tell",
+      "limit": "2000.00",
+      "observed": "790.00",
+      "used": "100.00",
+      "held": "50.00",
+      "adds": "640.00",
+      "before_percent": 8,
+      "adds_percent": 32
+    }
+  ],
+  "agrees": "differs",
+  "warning": "Decided again it is something else.",
+  "notes": [
+    "It came without a credential."
+  ]
+};
+
+export const limits: LimitsDraft = {
+  "per_transaction": "1000",
+  "per_session": "1500",
+  "daily": "2000",
+  "weekly": "5000",
+  "monthly": null,
+  "review_above": "250"
+};
+
+export const plan: LimitsPlan = {
+  "changes": [
+    {
+      "label": "Most per day",
+      "path": "daily",
+      "from": "50",
+      "to": "80",
+      "direction": "loosens"
+    },
+    {
+      "label": "Most per day",
+      "path": "daily",
+      "from": "50",
+      "to": "80",
+      "direction": "tightens"
+    },
+    {
+      "label": "Most per day",
+      "path": "daily",
+      "from": "50",
+      "to": "80",
+      "direction": "neutral"
+    }
+  ],
+  "loosens": true,
+  "seen": "0000000000000000000000000000000000000000000000000000000000000000"
 };

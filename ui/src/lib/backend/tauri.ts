@@ -7,9 +7,12 @@ import type {
   CommandError,
   CommandResult,
   CreateBegin,
+  LimitsDraft,
+  LimitsPlan,
   Outcome,
   StopStatement,
   WalletView,
+  Why,
 } from "./types";
 
 function is_command_error(error: unknown): error is CommandError {
@@ -58,6 +61,13 @@ export class TauriBackend implements Backend {
   revoke_agent = (id: string) => call<StopStatement>("revoke_agent", { id });
   pause_agent = (id: string) => call<Outcome>("pause_agent", { id });
   resume_agent = (id: string) => call<Outcome>("resume_agent", { id });
+  end_session = (id: string, session: string) => call<Outcome>("end_session", { id, session });
+  compare_limits = (id: string, draft: LimitsDraft) =>
+    call<LimitsPlan>("compare_limits", { id, draft });
+  set_limits = (id: string, draft: LimitsDraft, seen: string, passphrase: string | null) =>
+    call<Outcome>("set_limits", { id, draft, seen, passphrase });
   freeze = () => call<StopStatement>("freeze");
   unfreeze = (passphrase: string) => call<Outcome>("unfreeze", { passphrase });
+
+  explain_payment = (payment: string) => call<Why>("explain_payment", { payment });
 }

@@ -156,12 +156,17 @@ export type AgentStatus = "active" | "paused" | "revoked";
 export interface AgentBudget {
   /** "Today", "This month", "This session". */
   label: string;
-  /** Settled and reserved. */
+  /** Settled and reserved, by the agent and all below it. */
   spent: Decimal;
+  /** What sub-agents may still use of it; null where nothing is held for any. */
+  held: Decimal | null;
+  /** What it may still spend itself or hand on. */
   left: Decimal;
   limit: Decimal;
   currency: string;
   percent: number;
+  /** How much of the limit is held for sub-agents, beside `percent`. */
+  held_percent: number;
   /** `plain` in order, `review` nearly used up, `deny` used up or stopped. */
   tone: Tone;
 }
@@ -179,13 +184,46 @@ export interface BaselineView {
   sure: Tag;
 }
 
+/** A circuit breaker that paused an agent, until the owner resumes it. */
+export interface Tripped {
+  /** The cause, a sentence. */
+  why: string;
+  at_ms: Millis;
+}
+
+/** An open session: what for, how much and how long. */
+export interface SessionView {
+  session: string;
+  purpose: TextPart[];
+  /** Who opened it: "by itself", "by you", "by Claude Code". */
+  opened: string;
+  /** Whether `purpose` is an agent's word. */
+  claimed: boolean;
+  /** Settled and reserved. */
+  spent: Decimal;
+  left: Decimal;
+  ceiling: Decimal;
+  currency: string;
+  percent: number;
+  tone: Tone;
+  ends_at_ms: Millis;
+}
+
 export interface AgentView {
   agent: AgentRef;
   /** 0 for an agent of the owner, 1 for its sub-agent and so on; the list comes in tree order. */
   depth: number;
+  /** The agent that it has its budget from; null for one of the owner's own. */
+  parent: AgentRef | null;
   status: AgentStatus;
   /** Why it is paused or revoked: "spending 6 times its rate". */
   status_reason: string | null;
+  /** Whether it is paused itself, and not only stopped with an agent above it. */
+  resumable: boolean;
+  /** The circuit breaker that paused it. */
+  tripped: Tripped | null;
+  /** Its open sessions, the one that ends first at the top. */
+  sessions: SessionView[];
   budgets: AgentBudget[];
   /** It pays up to this by itself; null when every payment asks. */
   alone_up_to: Decimal | null;
@@ -202,6 +240,8 @@ export interface AgentView {
   waiting: number;
   /** The policy in words, line by line. */
   policy: FactLine[];
+  /** The part of it that the window changes, as it would be typed. */
+  limits: LimitsDraft;
   baseline: BaselineView | null;
   /** JSON for an MCP client's configuration. Holds no secret. */
   mcp_snippet: string;
@@ -350,4 +390,82 @@ export interface AgentAdded {
   agent: AgentRef;
   mcp_snippet: string;
   command: string;
+}
+
+/** What came of one step of the ladder. */
+export type WhyResult = "passed" | "asks" | "refused" | "skipped" | "repeats";
+
+/** One step of the ladder. Amounts are in the wallet's currency; attempts are whole numbers. */
+export interface WhyStep {
+  /** 1 to 12; several steps may share one. */
+  step: number;
+  /** Stable code of what it looked at, such as "daily_cap". */
+  code: string;
+  title: string;
+  /** Whose limit or rule; null for the agent's own. */
+  whose: string | null;
+  /** What it counts or looked at. May be empty. */
+  named: TextPart[];
+  /** Whether `named` is the agent's own word. */
+  claimed: boolean;
+  result: WhyResult;
+  /** Whether the answer came from here. */
+  decided: boolean;
+  /** What there is to say where nothing was counted. */
+  note: string | null;
+  limit: Decimal | null;
+  /** What was held against the limit: used, held and added together. */
+  observed: Decimal | null;
+  used: Decimal | null;
+  held: Decimal | null;
+  adds: Decimal | null;
+  before_percent: number;
+  adds_percent: number;
+}
+
+/** Why a payment was decided as it was: the wallet decides again on the state of then. */
+export interface Why {
+  /** The entry in the log that decided. */
+  seq: number;
+  at_ms: Millis;
+  tone: Tone;
+  /** "A person was asked." */
+  title: string;
+  steps: WhyStep[];
+  /** Whether deciding again gives what the log says. */
+  agrees: "same" | "differs" | "unknown";
+  /** What it means when it is not "same". */
+  warning: string | null;
+  /** What the log does not hold, sentences. */
+  notes: string[];
+}
+
+/** An agent's limits as they are typed. Null means no such limit, or the wallet's tiers. */
+export interface LimitsDraft {
+  per_transaction: Decimal;
+  per_session: Decimal;
+  daily: Decimal;
+  weekly: Decimal | null;
+  monthly: Decimal | null;
+  review_above: Decimal | null;
+}
+
+/** Whether a change lets more through. The engine says so. */
+export type Direction = "loosens" | "tightens" | "neutral";
+
+/** One limit that changes. `from` and `to` are words: an amount, or "no limit". */
+export interface LimitChange {
+  label: string;
+  /** The field of the policy. */
+  path: string;
+  from: string;
+  to: string;
+  direction: Direction;
+}
+
+/** What new limits come to. `seen` goes back when they are set: what was seen is what is set. */
+export interface LimitsPlan {
+  changes: LimitChange[];
+  loosens: boolean;
+  seen: string;
 }
