@@ -2,7 +2,7 @@
 
 use super::{owners, parse};
 use crate::dto::{CommandError, Outcome};
-use purser_domain::{AgentId, Claim, Digest, PaymentId};
+use purser_domain::{Claim, Digest, PaymentId};
 use purser_wallet::Host;
 use purser_wallet::view::{InboxItem, Tone};
 use tauri::State;
@@ -71,21 +71,21 @@ pub async fn deny_with(
     })
 }
 
-/// Declines a payment and pauses its agent, which calls off what else waits of it.
+/// Says that a payment is not the owner's: it is called off if it waits, its agent is paused with
+/// what else waits of it, and what it taught is taken back.
 #[tauri::command]
-pub async fn deny_and_pause(
-    host: State<'_, Host>,
-    payment: String,
-) -> Result<Outcome, CommandError> {
+pub async fn not_mine(host: State<'_, Host>, payment: String) -> Result<Outcome, CommandError> {
     let payment = parse("payment", &payment)?;
-    let wallet = owners(&host)?;
-    let item = waiting(&host, payment).await;
-    wallet.decline(payment, None).await?;
-    let item = item.ok_or_else(|| CommandError::bad_argument("payment"))?;
-    let agent: AgentId = parse("agent", &item.agent.id)?;
-    wallet.pause_agent(agent).await?;
-    let title = format!("{} is paused", item.agent.name);
-    Ok(Outcome::new(Tone::Review, title, "Its request was denied. Resume it under Agents."))
+    owners(&host)?.judge(payment, false).await?;
+    let detail = "What waited of it was called off. Resume it under Agents.";
+    Ok(Outcome::new(Tone::Review, "The agent is paused", detail))
+}
+
+/// Says that a payment that was not made was fine: the like is usual from now on.
+#[tauri::command]
+pub async fn was_fine(host: State<'_, Host>, payment: String) -> Result<Outcome, CommandError> {
+    owners(&host)?.judge(parse("payment", &payment)?, true).await?;
+    Ok(Outcome::new(Tone::Allow, "Noted", "The like counts as usual for this agent now."))
 }
 
 async fn waiting(host: &Host, payment: PaymentId) -> Option<InboxItem> {

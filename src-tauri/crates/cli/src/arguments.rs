@@ -60,6 +60,17 @@ pub enum Command {
         #[arg(long)]
         reason: Option<String>,
     },
+    /// Owner: say that a payment that was declined or ran out of time was fine, so that the like is
+    /// usual.
+    Fine {
+        /// The payment, `pay_…`.
+        payment: String,
+    },
+    /// Owner: say that a payment was not yours. Its agent is paused and learns nothing from it.
+    NotMine {
+        /// The payment, `pay_…`.
+        payment: String,
+    },
     /// Owner: say what became of a payment whose outcome nobody could find out.
     Settle {
         /// The payment, `pay_…`.

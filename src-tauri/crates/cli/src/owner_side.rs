@@ -167,6 +167,8 @@ fn wish(command: Command) -> Result<Wish, Failure> {
             let reason = reason.map_err(Failure::usage)?;
             Wish::plain(OwnerCommand::Deny { payment, reason }, |_| "Denied.".to_owned())
         }
+        Command::Fine { payment } => judged(&payment, true)?,
+        Command::NotMine { payment } => judged(&payment, false)?,
         Command::Settle { payment, moved, not_moved: _ } => {
             let payment = payment.parse().map_err(Failure::usage)?;
             Wish::plain(OwnerCommand::Settle { payment, moved }, |_| "Settled.".to_owned())
@@ -214,6 +216,11 @@ fn agent_wish(agent: Agent) -> Result<Wish, Failure> {
             Wish::NewPolicy(NewPolicy::Agent(agent, Box::new(policy)))
         }
     })
+}
+
+fn judged(payment: &str, fine: bool) -> Result<Wish, Failure> {
+    let payment = payment.parse().map_err(Failure::usage)?;
+    Ok(Wish::plain(OwnerCommand::Judge { payment, fine }, |_| "Noted.".to_owned()))
 }
 
 fn on_agent(name: String, make: fn(AgentId) -> OwnerCommand) -> Wish {
@@ -391,6 +398,16 @@ fn agent_words(agent: &Value) -> String {
             text(budget, "/limit"),
             text(budget, "/currency"),
         ));
+    }
+    if let Some(baseline) = agent.get("baseline").filter(|baseline| !baseline.is_null()) {
+        words.push(format!(
+            "  its normal, from {} payments ({}):",
+            baseline.get("payments").cloned().unwrap_or_default(),
+            text(baseline, "/sure/text"),
+        ));
+        words.push(format!("    amounts: {}", text(baseline, "/amount_text")));
+        words.push(format!("    times: {}", text(baseline, "/hours_text")));
+        words.push(format!("    payees: {}", claim(baseline, "/payees")));
     }
     words.join("\n")
 }

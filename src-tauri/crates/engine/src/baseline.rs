@@ -18,6 +18,7 @@
 
 mod level;
 mod lookalike;
+mod normal;
 mod pace;
 mod reasons;
 mod tail;
@@ -38,6 +39,7 @@ use watch::{Asked as WatchedAsk, Watched};
 use window::{Spread, Window};
 
 pub(crate) use lookalike::Resemblance;
+pub use normal::{Normal, Sure};
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;

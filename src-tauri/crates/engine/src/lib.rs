@@ -51,6 +51,7 @@ mod told;
 mod tree;
 
 pub use authorized::Authorized;
+pub use baseline::{Normal, Sure};
 pub use budget::{BudgetKind, BudgetLine};
 pub use decide::{Decision, Reply, SpendReply, StopReport, Uncounted, decide};
 pub use error::{ApplyError, CommandError};

@@ -162,6 +162,13 @@ pub enum OwnerCommand {
         /// For the agent to read.
         reason: Option<Claim>,
     },
+    /// Say whether a payment was fine or not the owner's.
+    Judge {
+        /// Which.
+        payment: PaymentId,
+        /// Whether it was fine.
+        fine: bool,
+    },
     /// Call off a payment.
     Cancel {
         /// Which.
@@ -442,6 +449,7 @@ async fn decide(
             done(wallet.approve(payment, digest).await)
         }
         OwnerCommand::Deny { payment, reason } => done(wallet.decline(payment, reason).await),
+        OwnerCommand::Judge { payment, fine } => done(wallet.judge(payment, fine).await),
         OwnerCommand::Cancel { payment } => done(wallet.cancel(payment).await),
         OwnerCommand::Settle { payment, moved } => {
             done(wallet.settle_by_hand(payment, moved).await)

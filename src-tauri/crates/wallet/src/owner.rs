@@ -286,6 +286,15 @@ impl Wallet {
         self.done_with(payment, command).await
     }
 
+    /// Says what a payment was, for what is normal for its agent. One that was not the owner's
+    /// pauses the agent and calls off what waits of it.
+    ///
+    /// # Errors
+    /// When the payment is not remembered, or it can't be called fine because it was made.
+    pub async fn judge(&self, payment: PaymentId, fine: bool) -> Result<(), OwnerError> {
+        self.done_with(payment, Command::JudgePayment { payment, fine }).await
+    }
+
     /// Calls off a payment that is not submitted.
     ///
     /// # Errors

@@ -263,7 +263,7 @@ pub struct SessionView {
     pub ends_at_ms: i64,
 }
 
-/// What is normal for an agent. There is none until the wallet learns baselines.
+/// What is normal for an agent. There is none before it has paid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct BaselineView {
     /// From how many payments.

@@ -3,10 +3,14 @@
 use crate::limits;
 use crate::owner::{mcp_command, mcp_snippet};
 use crate::shown;
-use crate::view::{AgentBudget, AgentStanding, AgentView, FactLine, SessionView, Tone, Tripped};
+use crate::view::{
+    AgentBudget, AgentStanding, AgentView, BaselineView, FactLine, SessionView, Tag, Tone, Tripped,
+};
 use crate::view_build::{Sources, in_order, line, period, reference};
 use purser_domain::{AgentId, SessionActor, TextPart, Timestamp};
-use purser_engine::{Agent, AgentStatus, BudgetLine, PaymentStatus, SessionLine, State};
+use purser_engine::{
+    Agent, AgentStatus, BudgetLine, Normal, PaymentStatus, SessionLine, State, Sure,
+};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
@@ -106,11 +110,56 @@ fn view(sources: &Sources<'_>, agent: &Agent, (depth, waiting): (u32, u32)) -> A
         waiting,
         policy: policy_lines(state, agent),
         limits: limits::shown(policy),
-        baseline: None,
+        baseline: state.normal(agent.id).map(|normal| baseline(&normal)),
         mcp_snippet: mcp_snippet(sources.home, agent.id),
         mcp_command: mcp_command(sources.home, agent.id),
         latest,
     }
+}
+
+/// The card of an agent's normal.
+fn baseline(normal: &Normal) -> BaselineView {
+    let [low, middle, high] = normal.amounts.map(shown::decimal);
+    let (from, until) = normal.usual_hours;
+    let rate = normal.a_day.map(|a_day| format!(", rarely more than {a_day} payments a day"));
+    let (new, of) = normal.new_payees;
+    let (payees, word) = (normal.payees, if normal.payees == 1 { "payee" } else { "payees" });
+    let (sure, tone) = match normal.sure {
+        Sure::Learning => ("Learning", Tone::Plain),
+        Sure::Young => ("Not yet sure", Tone::Review),
+        Sure::Settled => ("Well known", Tone::Allow),
+    };
+    BaselineView {
+        payments: u32::try_from(normal.payments).unwrap_or(u32::MAX),
+        amount_percents: bars(&amount_bins(&normal.recent)),
+        amount_text: format!("nearly all between {low} and {high}, half below {middle}"),
+        hour_percents: bars(&normal.hours),
+        hours_text: format!("mostly {from}:00 to {until}:00{}", rate.unwrap_or_default()),
+        payees: shown::plain(format!(
+            "{payees} {word}; {new} of its last {of} payments went to a new one"
+        )),
+        sure: Tag { text: sure.to_owned(), tone },
+    }
+}
+
+/// Amounts in twelve bins of equal width, from the smallest to the largest.
+fn amount_bins(amounts: &[Decimal]) -> [u32; 12] {
+    let mut bins = [0_u32; 12];
+    let (Some(low), Some(high)) = (amounts.iter().min(), amounts.iter().max()) else { return bins };
+    for amount in amounts {
+        let place = shown::percent(amount.saturating_sub(*low), high.saturating_sub(*low));
+        let bin = usize::from(place).saturating_mul(11) / 100;
+        if let Some(count) = bins.get_mut(bin) {
+            *count = count.saturating_add(1);
+        }
+    }
+    bins
+}
+
+/// Heights of bars, the highest 100.
+fn bars(counts: &[u32]) -> Vec<u8> {
+    let most = counts.iter().max().copied().unwrap_or_default();
+    counts.iter().map(|count| shown::percent((*count).into(), most.into())).collect()
 }
 
 /// The breaker that keeps an agent paused.

@@ -5,14 +5,15 @@ use crate::activity::Recent;
 use crate::shown;
 use crate::view::{
     Banner, BudgetAfter, CategoryView, FactLine, GatewayView, InboxItem, LogView, Phase, Reason,
-    TaskView, Tone, WalletView,
+    Spread, TaskView, Tone, WalletView,
 };
 use purser_domain::{
-    AgentId, Claim, Interval, RailId, Reservation, Task, TaskOrigin, TextPart, Timestamp,
-    WalletPolicy, Window,
+    AgentId, Claim, Interval, RailId, Reservation, SignalCode, Task, TaskOrigin, TextPart,
+    Timestamp, WalletPolicy, Window,
 };
 use purser_engine::{BudgetKind, BudgetLine, Payment, PaymentStatus, State};
 use rust_decimal::Decimal;
+use rust_decimal::prelude::{FromPrimitive as _, ToPrimitive as _};
 use std::path::Path;
 
 /// Lines of activity in the window.
@@ -106,7 +107,8 @@ pub fn inbox_item(sources: &Sources<'_>, payment: &Payment) -> Option<InboxItem>
     }
     let request = &reservation.request;
     let agent = state.agent(request.agent)?;
-    let reasons = reasons(state.policy(), reservation);
+    let spread = spread(state, reservation);
+    let reasons = reasons(state.policy(), reservation, spread.as_ref());
     let label = request.session.as_ref().map(purser_domain::Label::as_str);
     let label = label.or_else(|| request.task.as_ref().map(|task| task.id.as_str()));
     Some(InboxItem {
@@ -240,7 +242,11 @@ fn facts(reservation: &Reservation) -> Vec<FactLine> {
     facts
 }
 
-fn reasons(policy: &WalletPolicy, reservation: &Reservation) -> Vec<Reason> {
+fn reasons(
+    policy: &WalletPolicy,
+    reservation: &Reservation,
+    spread: Option<&Spread>,
+) -> Vec<Reason> {
     let tiers = &policy.tiers;
     let needed = reservation.approval.as_ref().map_or(1, |approval| approval.needed);
     let mut reasons = Vec::new();
@@ -267,24 +273,60 @@ fn reasons(policy: &WalletPolicy, reservation: &Reservation) -> Vec<Reason> {
         reasons.push(reason(rule, title, detail, Tone::Review));
     }
     for signal in &reservation.signals {
-        let (title, detail, tone) = match signal.as_str() {
-            "new_payee" => (
-                "First payment to this payee",
-                "This agent has not paid this account before.",
-                Tone::Review,
-            ),
-            "hidden_characters" => (
-                "Hidden characters in the text",
-                "They are marked below. Honest text has none.",
-                Tone::Deny,
-            ),
-            _ => continue,
-        };
-        reasons.push(reason(signal, title.to_owned(), detail.to_owned(), tone));
+        let (title, detail) = (signal.title().to_owned(), signal.sentence(policy.currency));
+        let mut reason = reason(signal.code.as_str(), title, detail, tone_of(signal.code));
+        reason.spread = spread.filter(|_| is_of_amounts(signal.code)).cloned();
+        reasons.push(reason);
     }
     // A danger comes before a rule, a rule before what only informs.
     reasons.sort_by_key(|reason| reason.tone != Tone::Deny);
     reasons
+}
+
+/// Deception warns, what is unusual asks, what is only noted informs.
+fn tone_of(signal: SignalCode) -> Tone {
+    match signal {
+        SignalCode::LookAlikePayee
+        | SignalCode::ChangedAccount
+        | SignalCode::BadChecksum
+        | SignalCode::InstructionsInText
+        | SignalCode::HiddenCharacters => Tone::Deny,
+        _ => Tone::Review,
+    }
+}
+
+const fn is_of_amounts(signal: SignalCode) -> bool {
+    matches!(
+        signal,
+        SignalCode::UnusualAmount | SignalCode::UnusualRun | SignalCode::DriftingAmounts
+    )
+}
+
+/// The agent's last amounts beside this one, on an axis of logarithms: equal factors lie equally
+/// far apart.
+fn spread(state: &State, reservation: &Reservation) -> Option<Spread> {
+    let this = reservation.worth?;
+    let normal = state.normal(reservation.request.agent)?;
+    let [low, _, high] = normal.amounts;
+    let log = |amount: Decimal| amount.to_f64().filter(|amount| *amount > 0.0).map(f64::ln);
+    let all: Vec<f64> =
+        normal.recent.iter().copied().chain([low, high, this]).filter_map(log).collect();
+    let (from, to) =
+        all.iter().fold((f64::MAX, f64::MIN), |(from, to), log| (from.min(*log), to.max(*log)));
+    // Positions on a drawing, from 4 to 96 of 100.
+    let place = |amount: Decimal| {
+        let share = (log(amount)? - from) / (to - from).max(0.01);
+        Decimal::from_f64((4.0 + 92.0 * share).clamp(0.0, 100.0).round())?.to_u8()
+    };
+    Some(Spread {
+        past_percents: normal.recent.iter().copied().filter_map(place).collect(),
+        low: shown::decimal(low),
+        low_percent: place(low)?,
+        high: shown::decimal(high),
+        high_percent: place(high)?,
+        this_one: shown::decimal(this),
+        this_percent: place(this)?,
+    })
 }
 
 fn reason(code: &str, title: String, detail: String, tone: Tone) -> Reason {

@@ -32,7 +32,10 @@ export interface Backend {
 
   approve(payment: string, digest: string): Promise<CommandResult<Outcome>>;
   deny(payment: string, reason: string | null): Promise<CommandResult<Outcome>>;
-  deny_and_pause(payment: string): Promise<CommandResult<Outcome>>;
+  /** Says that a payment is not the owner's: calls it off if it waits, and pauses its agent. */
+  not_mine(payment: string): Promise<CommandResult<Outcome>>;
+  /** Says that a payment that was declined or ran out of time was fine. */
+  was_fine(payment: string): Promise<CommandResult<Outcome>>;
 
   add_agent(draft: AgentDraft): Promise<CommandResult<AgentAdded>>;
   revoke_agent(id: string): Promise<CommandResult<StopStatement>>;

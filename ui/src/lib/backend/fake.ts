@@ -208,16 +208,27 @@ export class FakeBackend implements Backend {
     });
   };
 
-  deny_and_pause = async (payment: string): Promise<CommandResult<Outcome>> => {
+  not_mine = async (payment: string): Promise<CommandResult<Outcome>> => {
     await this.#wait();
     const item = this.#item(payment);
-    if (item === null) return this.#gone();
-    this.#settle(item, "declined", "Declined by you", "You paused the agent with it.");
-    this.#stand(item.agent.id, "paused", "by you");
+    const agent = item?.agent ?? this.#activity(payment)?.agent ?? null;
+    if (agent === null) return this.#gone();
+    if (item !== null) this.#settle(item, "canceled", "Called off", "You said it was not yours.");
+    this.#stand(agent.id, "paused", "by you");
     return ok({
       tone: "review",
-      title: `${item.agent.name} is paused`,
-      detail: "Its request was denied. Resume it under Agents.",
+      title: "The agent is paused",
+      detail: "What waited of it was called off. Resume it under Agents.",
+    });
+  };
+
+  was_fine = async (payment: string): Promise<CommandResult<Outcome>> => {
+    await this.#wait();
+    if (this.#activity(payment) === null) return this.#gone();
+    return ok({
+      tone: "allow",
+      title: "Noted",
+      detail: "The like counts as usual for this agent now.",
     });
   };
 
@@ -464,6 +475,10 @@ export class FakeBackend implements Backend {
 
   #item(payment: string): InboxItem | null {
     return this.#view.inbox.find((item) => item.payment === payment) ?? null;
+  }
+
+  #activity(payment: string): ActivityItem | null {
+    return this.#view.activity.find((item) => item.payment === payment) ?? null;
   }
 
   #agent(id: string): AgentView | null {

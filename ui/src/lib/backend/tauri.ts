@@ -55,7 +55,8 @@ export class TauriBackend implements Backend {
 
   approve = (payment: string, digest: string) => call<Outcome>("approve", { payment, digest });
   deny = (payment: string, reason: string | null) => call<Outcome>("deny", { payment, reason });
-  deny_and_pause = (payment: string) => call<Outcome>("deny_and_pause", { payment });
+  not_mine = (payment: string) => call<Outcome>("not_mine", { payment });
+  was_fine = (payment: string) => call<Outcome>("was_fine", { payment });
 
   add_agent = (draft: AgentDraft) => call<AgentAdded>("add_agent", { draft });
   revoke_agent = (id: string) => call<StopStatement>("revoke_agent", { id });

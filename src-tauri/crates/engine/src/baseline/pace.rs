@@ -63,6 +63,11 @@ impl Pace {
     /// Days before a pace is known.
     const ENOUGH: u32 = 5;
 
+    /// What few days pass, once some are known.
+    pub fn usual(&self) -> Option<u64> {
+        (self.usual.days() >= Self::ENOUGH).then(|| self.usual.usual())
+    }
+
     /// Something was asked and is under way.
     pub fn ask(&mut self, more: u64, at: Timestamp, half_life_ms: i64) {
         self.asked.add(more, at, half_life_ms);

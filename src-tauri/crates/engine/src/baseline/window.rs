@@ -45,6 +45,11 @@ impl<const N: usize> Window<N> {
         }
     }
 
+    /// The values in the order they came.
+    pub fn in_order(&self) -> impl Iterator<Item = i16> {
+        self.came.iter().copied()
+    }
+
     /// The same values with room for others.
     pub fn widened<const M: usize>(&self) -> Window<M> {
         let mut wide = Window::default();

@@ -157,6 +157,11 @@ impl Books {
         self.paid.contains(&(payee, rail))
     }
 
+    /// How many payees were paid by a rail.
+    pub fn paid_by(&self, rail: RailId) -> usize {
+        self.paid.iter().filter(|(_, by)| *by == rail).count()
+    }
+
     /// Remembers that a payment to the payee of a cell has succeeded.
     pub fn note_paid(&mut self, cell: &Cell, rail: RailId) {
         self.paid.insert((cell.payee, rail));
