@@ -6,6 +6,7 @@ use crate::budget::{Books, BudgetLine, Calendar, Cell, Lines, Meters, Moment, Wo
 use crate::keys::{Half, Keys};
 use crate::sessions::Sessions;
 use crate::told::Told;
+use crate::tree::AddedBelow;
 use purser_domain::{
     AgentId, AgentPolicy, Allocation, ApproverId, BreakerCause, Claim, CredentialId, Digest, Label,
     PaymentId, PaymentStop, Receipt, Reservation, Scope, SpendRequest, Timestamp, WalletPolicy,
@@ -53,6 +54,8 @@ pub struct Agent {
     pub(crate) children: BTreeSet<AgentId>,
     /// Its sub-agents that are revoked.
     pub(crate) former: BTreeSet<AgentId>,
+    /// How many were added below it of late; of the owner's own agents only.
+    pub(crate) added_below: AddedBelow,
     /// Its payments that have not ended, by the place of the entry that reserved them.
     pub(crate) open: BTreeSet<u64>,
     /// Its credentials that are not forgotten.
@@ -156,6 +159,11 @@ impl Payment {
     #[must_use]
     pub const fn is_unsubmitted(&self) -> bool {
         matches!(self.status, PaymentStatus::PendingApproval | PaymentStatus::Approved)
+    }
+
+    /// Whether it was asked in this session.
+    pub(crate) fn is_in(&self, session: &Label) -> bool {
+        self.reservation.request.session.as_ref() == Some(session)
     }
 
     /// When it is declined unless it has been approved and submitted.
