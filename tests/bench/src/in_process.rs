@@ -134,8 +134,8 @@ async fn add(writer: &Writer, clock: &Clock, number: usize) -> (AgentId, Present
     for command in [add, issue] {
         assert_eq!(writer.decide(command).await.unwrap(), Reply::Done);
     }
-    let (scope, proof) = (Scope::default(), HolderProof::Signature);
-    (agent, Presented { credential, scope, expires_at, proof })
+    let (scope, proof, handed_over) = (Scope::default(), HolderProof::Signature, false);
+    (agent, Presented { credential, scope, expires_at, proof, handed_over })
 }
 
 /// One caller, who speaks for some agents in turn.

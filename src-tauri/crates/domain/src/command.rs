@@ -33,6 +33,8 @@ pub struct Presented {
     pub expires_at: Timestamp,
     /// How the holder was proved.
     pub proof: HolderProof,
+    /// Whether it was handed over to another key than the one that it was issued to.
+    pub handed_over: bool,
 }
 
 /// An agent to add.

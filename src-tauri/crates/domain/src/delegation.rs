@@ -26,6 +26,11 @@ impl Allocation {
     pub const MAX_DEPTH: usize = 16;
     /// Most sub-agents that one agent may have, not counting revoked ones.
     pub const MAX_CHILDREN: usize = 64;
+    /// Most sub-agents below one of the owner's own agents, not counting revoked ones.
+    pub const MAX_BELOW: usize = 256;
+    /// Most sub-agents that are added below one of the owner's own agents in one of the owner's
+    /// days. The log and the state keep those that were revoked, too.
+    pub const MAX_ADDED_A_DAY: u32 = 256;
 
     /// Whether another one counts over the same time.
     #[must_use]

@@ -165,6 +165,8 @@ pub enum StopCause {
     Frozen,
     /// A circuit breaker paused its agent.
     Breaker,
+    /// The session that it was asked in is over.
+    SessionOver,
 }
 
 /// How a payment that was not submitted ended.

@@ -225,6 +225,8 @@ pub enum Refusal {
     },
     /// Delegation: the agent may not hand on its budget.
     DelegationNotAllowed,
+    /// Delegation: the credential was shortened or handed over, or came without the agent's key.
+    OwnCredentialNeeded,
     /// Delegation: the chain of sub-agents would be too deep.
     DelegationTooDeep {
         /// The deepest that is allowed.
@@ -315,6 +317,7 @@ impl Refusal {
             Self::BreakerTripped { .. } => "breaker_tripped",
             Self::SignalDenied { .. } => "signal_denied",
             Self::DelegationNotAllowed => "delegation_not_allowed",
+            Self::OwnCredentialNeeded => "own_credential_needed",
             Self::DelegationTooDeep { .. } => "delegation_too_deep",
             Self::TooManySubAgents { .. } => "too_many_sub_agents",
             Self::WiderThanParent { .. } => "wider_than_parent",

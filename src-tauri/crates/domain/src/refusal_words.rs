@@ -9,9 +9,15 @@ impl Refusal {
         const REPORT: &str = "ask the owner, or pay yourself within your own budget";
         let (message, what_to_do) = match self {
             Self::DelegationNotAllowed => ("this agent may not hand on its budget", REPORT),
+            Self::OwnCredentialNeeded => (
+                "a credential that was shortened or handed over, or that comes without a \
+                 signature, hands on no budget",
+                "ask with the agent's own fresh credential, signed by its own key",
+            ),
             Self::DelegationTooDeep { .. } => ("the chain of sub-agents is too deep", REPORT),
             Self::TooManySubAgents { .. } => {
-                ("the agent has too many sub-agents", "use a sub-agent that you have")
+                let what = "there are too many sub-agents, or too many were added today";
+                (what, "use a sub-agent that you have, or wait until tomorrow")
             }
             Self::NotASubAgent => (
                 "that agent is no sub-agent of this one",

@@ -19,6 +19,9 @@ pub struct Shown {
     /// Whether nothing but the credential was shown; else the agent's key had signed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub bearer: bool,
+    /// Whether it was handed over to another key, which then signed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub handed_over: bool,
     /// When it ended, where not as it was issued.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at_ms: Option<Timestamp>,
@@ -33,10 +36,11 @@ impl Shown {
     #[must_use]
     pub fn of(presented: &Presented, issued: Option<(&Scope, Timestamp)>) -> Self {
         let (scope, end) = issued.unzip();
-        let Presented { credential, scope: shown, expires_at, proof } = presented;
+        let Presented { credential, scope: shown, expires_at, proof, handed_over } = presented;
         Self {
             credential: *credential,
             bearer: *proof == HolderProof::Bearer,
+            handed_over: *handed_over,
             expires_at_ms: (end != Some(*expires_at)).then_some(*expires_at),
             scope: (scope != Some(shown)).then(|| shown.clone()),
         }
@@ -52,6 +56,7 @@ impl Shown {
             scope: self.scope.as_ref().or(scope)?.clone(),
             expires_at: self.expires_at_ms.or(end)?,
             proof: if self.bearer { HolderProof::Bearer } else { HolderProof::Signature },
+            handed_over: self.handed_over,
         })
     }
 }
@@ -63,7 +68,14 @@ mod tests {
     fn presented(proof: HolderProof) -> Presented {
         let expires_at = Timestamp::from_millis(9_000);
         let scope = Scope { per_transaction: Some(5.into()), ..Scope::default() };
-        Presented { credential: CredentialId::from_random(7), scope, expires_at, proof }
+        let handed_over = proof == HolderProof::Signature;
+        Presented {
+            credential: CredentialId::from_random(7),
+            scope,
+            expires_at,
+            proof,
+            handed_over,
+        }
     }
 
     #[test]
@@ -83,7 +95,7 @@ mod tests {
 
     #[test]
     fn only_what_differs_from_the_issued_one_is_kept() {
-        let presented = presented(HolderProof::Signature);
+        let presented = Presented { handed_over: false, ..presented(HolderProof::Signature) };
         let shown = Shown::of(&presented, Some((&presented.scope, presented.expires_at)));
         let id = presented.credential;
         assert_eq!(serde_json::to_value(&shown).unwrap(), serde_json::json!({"credential": id}));

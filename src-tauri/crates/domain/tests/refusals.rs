@@ -87,6 +87,7 @@ fn of_sharing() -> Vec<Refusal> {
         Refusal::SessionInvalid { reason: reason.clone() },
         Refusal::DelegationNotAllowed,
         Refusal::DelegationTooDeep { limit: 16 },
+        Refusal::OwnCredentialNeeded,
         Refusal::TooManySubAgents { limit: 64 },
         Refusal::WiderThanParent { field: "daily".to_owned() },
         Refusal::DelegationInvalid { reason },

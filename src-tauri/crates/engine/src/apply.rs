@@ -11,12 +11,13 @@ pub(crate) use payment::settled_worth;
 
 use crate::attempts::Attempts;
 use crate::breakers::Watch;
-use crate::budget::{Books, Calendar, OutOfRange};
+use crate::budget::{Books, Calendar, Moment, OutOfRange};
 use crate::error::ApplyError;
 use crate::keys::Keys;
 use crate::now::Now;
 use crate::sessions::Sessions;
 use crate::state::{Agent, AgentStatus, Credential, State};
+use crate::tree::AddedBelow;
 use purser_domain::{
     AgentId, AgentPolicy, Allocation, CredentialId, Entry, Event, PaymentId, StopCause, Timestamp,
     WalletPolicy,
@@ -179,10 +180,17 @@ impl State {
         }
         if let Some(parent) = parent {
             let depth = self.chain(parent).count();
+            let day = Moment::new(&self.calendar, at).map_err(|_| ApplyError::OutOfRange { event });
+            let day = day?.day.start;
+            let full = self.too_many_below(parent, day).is_some();
+            let top = self.top(parent).map(|top| top.id);
             let found = self.unrevoked(parent, ApplyError::Arrow { event })?;
             let many = found.children.len() >= Allocation::MAX_CHILDREN;
-            if many || depth >= Allocation::MAX_DEPTH || !found.children.insert(agent) {
+            if many || full || depth >= Allocation::MAX_DEPTH || !found.children.insert(agent) {
                 return Err(ApplyError::Arrow { event });
+            }
+            if let Some(top) = top.and_then(|top| self.agents.get_mut(&top)) {
+                top.added_below.note(day);
             }
         }
         let name_free = self.names.insert(draft.name.raw().to_lowercase());
@@ -326,6 +334,7 @@ fn new_agent(event: &Event, at: Timestamp) -> Option<Agent> {
         last_activity_at: None,
         children: BTreeSet::new(),
         former: BTreeSet::new(),
+        added_below: AddedBelow::default(),
         open: BTreeSet::new(),
         credentials: BTreeSet::new(),
         books: Books::default(),

@@ -6,7 +6,7 @@
 //! budgets counted goes with them.
 
 use crate::budget::{BudgetKind, Meter};
-use crate::state::{Agent, State};
+use crate::state::{Agent, Payment, State};
 use purser_domain::{
     AgentId, Claim, Label, SessionActor, SessionEnd, SessionTerms, SpendRequest, Timestamp,
 };
@@ -84,6 +84,11 @@ impl Sessions {
     /// A session that is open or remembered.
     pub fn find(&self, name: &Label, at: Timestamp) -> Option<&Session> {
         self.known.get(name).filter(|session| !session.is_forgotten(at))
+    }
+
+    /// Whether a session may be paid in. One that is forgotten is over.
+    pub fn is_open(&self, name: &Label, clock: Timestamp) -> bool {
+        self.known.get(name).is_some_and(|session| session.is_open(clock))
     }
 
     /// Most that may be spent in a session.
@@ -185,6 +190,13 @@ impl State {
             }
         };
         found.sessions.known.values().map(line).collect()
+    }
+
+    /// Whether a payment was asked in a session that is over by now, so that it must not be paid.
+    pub(crate) fn session_is_over(&self, payment: &Payment, clock: Timestamp) -> bool {
+        let (request, found) = (&payment.reservation.request, self.agent(payment.agent()));
+        let open = |name| found.is_some_and(|agent| agent.sessions.is_open(name, clock));
+        request.session.as_ref().is_some_and(|name| !open(name))
     }
 
     /// One session of an agent.

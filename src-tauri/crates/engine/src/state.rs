@@ -7,6 +7,7 @@ use crate::budget::{Books, BudgetLine, Calendar, Cell, Lines, Meters, Moment, Wo
 use crate::keys::{Half, Keys};
 use crate::sessions::Sessions;
 use crate::told::Told;
+use crate::tree::AddedBelow;
 use purser_domain::{
     AgentId, AgentPolicy, Allocation, ApproverId, BreakerCause, Claim, CredentialId, Digest, Label,
     PaymentId, PaymentStop, RailId, Receipt, Reservation, Scope, SpendRequest, Timestamp,
@@ -55,6 +56,8 @@ pub struct Agent {
     pub(crate) children: BTreeSet<AgentId>,
     /// Its sub-agents that are revoked.
     pub(crate) former: BTreeSet<AgentId>,
+    /// How many were added below it of late; of the owner's own agents only.
+    pub(crate) added_below: AddedBelow,
     /// Its payments that have not ended, by the place of the entry that reserved them.
     pub(crate) open: BTreeSet<u64>,
     /// Its credentials that are not forgotten.
@@ -172,6 +175,9 @@ impl Payment {
             self.status,
             PaymentStatus::Stopped(PaymentStop::Declined { .. } | PaymentStop::Expired)
         )
+    /// Whether it was asked in this session.
+    pub(crate) fn is_in(&self, session: &Label) -> bool {
+        self.reservation.request.session.as_ref() == Some(session)
     }
 
     /// When it is declined unless it has been approved and submitted.

@@ -2,13 +2,31 @@
 //!
 //! INVARIANT: a parent was there before its sub-agents and never changes, so that every chain ends
 //! at one of the owner's own agents after at most [`Allocation::MAX_DEPTH`] steps. An agent that is
-//! revoked has no sub-agent that is not.
+//! revoked has no sub-agent that is not. Below one of the owner's own agents there are at most
+//! [`Allocation::MAX_BELOW`] that are not, and at most [`Allocation::MAX_ADDED_A_DAY`] new ones a
+//! day, so that no agent fills the wallet with agents.
 
 use crate::budget::{BudgetLine, Meter, Moment, OutOfRange};
 use crate::state::{Agent, AgentStatus, Payment, State};
 use purser_domain::{AgentId, Allocation, PaymentId, Timestamp};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+
+/// How many sub-agents were added on the owner's day that began then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct AddedBelow(Timestamp, u32);
+
+impl AddedBelow {
+    fn on(self, day: Timestamp) -> u32 {
+        if self.0 == day { self.1 } else { 0 }
+    }
+
+    /// Counts one more.
+    pub fn note(&mut self, day: Timestamp) {
+        *self = Self(day, self.on(day).saturating_add(1));
+    }
+}
 
 impl Agent {
     /// What it holds in all: the meter of a sub-agent's allocation, the day of an owner's own
@@ -94,6 +112,23 @@ impl State {
             }
         }
         found
+    }
+
+    /// One of the owner's own agents: the top of an agent's chain.
+    pub(crate) fn top(&self, agent: AgentId) -> Option<&Agent> {
+        self.chain(agent).last()
+    }
+
+    /// The bound that keeps another sub-agent from being added in an agent's tree on the owner's
+    /// day that began then, if one does.
+    pub(crate) fn too_many_below(&self, agent: AgentId, day: Timestamp) -> Option<u32> {
+        let top = self.top(agent)?;
+        let below = self.subtree(top.id).len().saturating_sub(1);
+        if below >= Allocation::MAX_BELOW {
+            return Some(u32::try_from(Allocation::MAX_BELOW).unwrap_or(u32::MAX));
+        }
+        let today = top.added_below.on(day) >= Allocation::MAX_ADDED_A_DAY;
+        today.then_some(Allocation::MAX_ADDED_A_DAY)
     }
 
     /// Whether nothing keeps an agent from acting: its own standing, the wallet's and that of all

@@ -73,6 +73,7 @@ impl Auth {
             scope: verified.scope.clone(),
             expires_at: verified.expires_at,
             proof,
+            handed_over: verified.holder != verified.issued_to,
         };
         Ok(AgentIdentity { agent: verified.agent, presented })
     }

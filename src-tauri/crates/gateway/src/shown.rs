@@ -158,6 +158,7 @@ fn reason(status: &PaymentStatus) -> Option<Reason> {
                 StopCause::Paused => ("agent_paused", "the owner paused this agent"),
                 StopCause::Frozen => ("wallet_frozen", "the owner froze all spending"),
                 StopCause::Breaker => ("breaker_tripped", "a circuit breaker paused this agent"),
+                StopCause::SessionOver => ("session_over", "the session it was asked in is over"),
             };
             (code, detail.to_owned())
         }

@@ -343,6 +343,7 @@ const fn canceled_words(cause: StopCause) -> &'static str {
         StopCause::Paused => "Because its agent was paused.",
         StopCause::Frozen => "Because everything was frozen.",
         StopCause::Breaker => "Because a circuit breaker paused its agent.",
+        StopCause::SessionOver => "Because its session is over.",
     }
 }
 

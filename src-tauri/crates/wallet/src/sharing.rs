@@ -248,17 +248,15 @@ fn actor(who: &AgentIdentity, agent: AgentId) -> SessionActor {
     if agent == who.agent { SessionActor::Agent } else { SessionActor::Parent(who.agent) }
 }
 
-/// The parent's policy, no wider in anything. What the sub-agent gets is also its cap.
+/// The parent's policy, narrowed as it was asked. What the sub-agent gets is no cap of its own: the
+/// allocation holds, and can be raised.
 fn narrowed(parent: AgentPolicy, ask: DelegationAsk) -> AgentPolicy {
-    let most = ask.allocation.amount;
     let per_transaction = ask.per_transaction.unwrap_or(parent.per_transaction);
     let allowed_payees = if ask.payees.is_empty() { parent.allowed_payees } else { ask.payees };
     let allowed_categories =
         if ask.categories.is_empty() { parent.allowed_categories } else { ask.categories };
     AgentPolicy {
-        per_transaction: per_transaction.min(most),
-        per_session: parent.per_session.min(most),
-        daily: parent.daily.min(most),
+        per_transaction,
         allowed_payees,
         allowed_categories,
         may_delegate: parent.may_delegate && ask.may_delegate,

@@ -53,6 +53,7 @@ async fn agent(wallet: &Wallet, name: &str, policy: AgentPolicy) -> AgentIdentit
             scope: Scope::default(),
             expires_at: issued.expires_at_ms,
             proof: HolderProof::Signature,
+            handed_over: false,
         },
     }
 }

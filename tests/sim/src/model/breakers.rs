@@ -69,8 +69,8 @@ impl Model {
     }
 
     /// The breaker that trips when this happens, if one does.
-    pub(super) fn tripped_by(&self, event: Option<&Event>, clock: Timestamp) -> Option<Event> {
-        let (agent, refusal, times) = match event? {
+    pub(super) fn tripped_by(&self, events: &[Event], clock: Timestamp) -> Option<Event> {
+        let (agent, refusal, times) = match events.first()? {
             Event::SpendRefused { request, refusal, .. } => (request.agent, refusal, 1),
             Event::AttemptsRefused { agent, refusal, count } => (*agent, refusal, *count),
             Event::AgentAskRefused { agent, refusal, .. } => (*agent, refusal, 1),
@@ -85,7 +85,9 @@ impl Model {
             _ => too_many(found, times, clock)?,
         };
         let subtree = self.subtree(agent);
-        let waiting = self.payments.iter().filter(|pay| pay.waits());
+        // Those that ended with their session don't wait any more.
+        let ended = |pay: &super::Pay| events.iter().any(|one| one.payment() == Some(pay.id()));
+        let waiting = self.payments.iter().filter(|pay| pay.waits() && !ended(pay));
         let theirs = waiting.filter(|pay| subtree.contains(&pay.agent()));
         Some(Event::BreakerTripped { agent, cause, canceled: theirs.map(super::Pay::id).collect() })
     }

@@ -37,7 +37,7 @@ impl Model {
             }
             Err(refusal) => {
                 let (request, answer) = (request.clone(), Answer::Refused(refusal.clone()));
-                let closed = Self::exceeded(&request, &refusal);
+                let closed = self.exceeded(&request, &refusal);
                 let refused = Event::SpendRefused { request, refusal, presented: shown };
                 (std::iter::once(refused).chain(closed).collect(), answer)
             }
@@ -52,6 +52,7 @@ impl Model {
         Shown {
             credential: presented.credential,
             bearer: presented.proof == HolderProof::Bearer,
+            handed_over: presented.handed_over,
             expires_at_ms: if same_end { None } else { Some(presented.expires_at) },
             scope: if same_scope { None } else { Some(presented.scope.clone()) },
         }

@@ -2,8 +2,8 @@
 
 use super::{Answer, Model, Now, Outcome, done, presence};
 use purser_domain::{
-    AgentDraft, AgentId, AgentPolicy, Allocation, Asked, Delegation, Event, Presented, Refusal,
-    Scope, Timestamp,
+    AgentDraft, AgentId, AgentPolicy, Allocation, Asked, Delegation, Event, HolderProof, Presented,
+    Refusal, Scope, Timestamp,
 };
 use purser_engine::{AgentStatus, CommandError};
 use rust_decimal::Decimal;
@@ -39,14 +39,21 @@ impl Model {
         let Delegation { parent, presented, draft, allocation } = asked;
         self.first_steps(*parent, presented.as_ref(), now)?;
         let chain = self.chain(*parent);
-        if !chain.iter().all(|id| self.agents[id].policy.may_delegate) {
-            return Err(Refusal::DelegationNotAllowed);
-        }
+        self.may_hand_on(*parent, presented.as_ref())?;
         if chain.len() + 1 > Allocation::MAX_DEPTH {
             return Err(Refusal::DelegationTooDeep { limit: Allocation::MAX_DEPTH as u32 });
         }
         if self.children(*parent).count() >= Allocation::MAX_CHILDREN {
             return Err(Refusal::TooManySubAgents { limit: Allocation::MAX_CHILDREN as u32 });
+        }
+        let top = *chain.last().unwrap();
+        let (today, all) = (self.calendar.day(now.at), self.agents.keys());
+        let below = all.filter(|id| **id != top && self.chain(**id).contains(&top));
+        let below: Vec<_> = below.map(|id| &self.agents[id]).collect();
+        let living = below.iter().filter(|agent| agent.status != AgentStatus::Revoked).count();
+        let new = below.iter().filter(|agent| self.calendar.day(agent.added_at) == today).count();
+        if living >= 256 || new >= 256 {
+            return Err(Refusal::TooManySubAgents { limit: 256 });
         }
         self.check_draft(draft).map_err(|_| invalid())?;
         allocation.validate().map_err(|_| invalid())?;
@@ -55,6 +62,21 @@ impl Model {
         }
         self.within_credential(presented.as_ref(), &draft.policy)?;
         self.room(*parent, None, allocation.amount, now.at)
+    }
+
+    /// Whether an agent may hand on its budget, with what it shows: its own key, and the credential
+    /// with the life that it was issued with.
+    fn may_hand_on(&self, parent: AgentId, shown: Option<&Presented>) -> Result<(), Refusal> {
+        if !self.chain(parent).iter().all(|id| self.agents[id].policy.may_delegate) {
+            return Err(Refusal::DelegationNotAllowed);
+        }
+        let Some(shown) = shown else { return Ok(()) };
+        let held = self.held(shown.credential);
+        let shorter = held.is_none_or(|held| shown.expires_at < held.expires_at);
+        if shorter || shown.handed_over || shown.proof == HolderProof::Bearer {
+            return Err(Refusal::OwnCredentialNeeded);
+        }
+        Ok(())
     }
 
     /// A credential that was narrowed must not make a sub-agent that is wider than it.
@@ -124,12 +146,16 @@ impl Model {
         }
         let Some(allocation) = allocation else { return Ok(()) };
         allocation.validate().map_err(|_| invalid())?;
-        let Some(rest) = self.raised(child, allocation, now.at) else { return Ok(()) };
-        if !self.chain(parent).iter().all(|id| self.agents[id].policy.may_delegate) {
-            return Err(Refusal::DelegationNotAllowed);
+        let old = self.agents[&child].allocation.as_ref();
+        if old.is_some_and(|old| allocation.same_window(old) && allocation.amount <= old.amount) {
+            return Ok(());
         }
+        self.may_hand_on(parent, presented)?;
         self.within_credential(presented, &self.agents[&child].policy)?;
-        self.room(parent, Some(child), rest, now.at)
+        match self.raised(child, allocation, now.at) {
+            Some(rest) => self.room(parent, Some(child), rest, now.at),
+            None => Ok(()),
+        }
     }
 
     fn by_owner(

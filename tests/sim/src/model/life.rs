@@ -1,8 +1,9 @@
 //! What becomes of a payment that was reserved.
 
+use super::sessions::session_over;
 use super::{Answer, Model, Outcome, Pay, done};
 use purser_domain::{
-    AgentId, ApproverId, Claim, Digest, Event, Money, PaymentId, PaymentStop, Resolution,
+    AgentId, ApproverId, Claim, Digest, Event, Money, PaymentId, PaymentStop, Refusal, Resolution,
     StopCause, Timestamp,
 };
 use purser_engine::{AgentStatus, CommandError, PaymentStatus};
@@ -43,6 +44,9 @@ impl Model {
             return too_late(pay);
         }
         self.may_pay(pay)?;
+        if self.is_in_one_that_is_over(pay, now) {
+            return called_off(pay);
+        }
         if pay.approvals.contains(&approver) {
             return Err(CommandError::ApprovedTwice);
         }
@@ -69,8 +73,8 @@ impl Model {
     pub(super) fn cancel(
         &self,
         id: PaymentId,
-        agent: Option<AgentId>,
-        cause: StopCause,
+        (agent, cause): (Option<AgentId>, StopCause),
+        now: Timestamp,
     ) -> Outcome {
         let pay = self.must_find(id)?;
         if agent.is_some_and(|agent| agent != pay.agent()) {
@@ -83,6 +87,9 @@ impl Model {
             return Err(CommandError::AlreadyEnded);
         }
         let cause = if agent.is_some() { StopCause::Agent } else { cause };
+        if cause == StopCause::SessionOver && !self.is_in_one_that_is_over(pay, now) {
+            return Err(CommandError::Internal { step: "cancel" });
+        }
         done(stopped(id, PaymentStop::Canceled { cause }))
     }
 
@@ -100,6 +107,9 @@ impl Model {
         self.may_pay(pay)?;
         if pay.overdue(now) {
             return too_late(pay);
+        }
+        if self.is_in_one_that_is_over(pay, now) {
+            return called_off(pay);
         }
         if until <= now || until.as_millis() > now.as_millis() + LONGEST {
             return Err(CommandError::ValidUntil);
@@ -146,7 +156,9 @@ impl Model {
         overdue.sort_by_key(|pay| pay.reservation.approval.as_ref().unwrap().expires_at_ms);
         let stop = |pay: &&Pay| stopped(pay.id(), PaymentStop::Expired);
         let payments = overdue.iter().map(stop);
-        (payments.chain(self.sessions_over(now)).collect(), Answer::Done)
+        let mut over = self.sessions_over(now);
+        over.retain(|event| !overdue.iter().any(|pay| event.payment() == Some(pay.id())));
+        (payments.chain(over).collect(), Answer::Done)
     }
 }
 
@@ -158,6 +170,12 @@ fn stopped(payment: PaymentId, stop: PaymentStop) -> Event {
 fn too_late(pay: &Pay) -> Outcome {
     let event = stopped(pay.id(), PaymentStop::Expired);
     Ok((vec![event], Answer::Error(CommandError::ApprovalExpired)))
+}
+
+/// Deciding after its session is over calls it off.
+fn called_off(pay: &Pay) -> Outcome {
+    let error = CommandError::Session(Refusal::SessionOver);
+    Ok((vec![session_over(pay.id())], Answer::Error(error)))
 }
 
 /// Whether a payment waits for a person, and for this one.

@@ -118,6 +118,8 @@ pub struct Agent {
     pub parent: Option<AgentId>,
     /// What it holds of that.
     pub allocation: Option<Allocation>,
+    /// When it was added.
+    added_at: Timestamp,
     /// Its last attempt that came with a valid credential.
     pub last_activity_at: Option<Timestamp>,
     /// Attempts that were let through the rate limit.
@@ -214,7 +216,7 @@ impl Model {
         let uncounted = self.uncounted(&events, now.clock);
         let mut events = if uncounted.is_some() { Vec::new() } else { events };
         let told = events.first().map(|event| self.reached(event, now.at));
-        events.extend(self.tripped_by(events.first(), now.clock));
+        events.extend(self.tripped_by(&events, now.clock));
         events.extend(told.into_iter().flatten().map(|(_, event)| event));
         let clock = (now.clock < now.at).then_some(now.clock);
         Expected { at: now.at, clock, events, answer, uncounted }
@@ -234,7 +236,8 @@ impl Model {
             }
             Command::OpenSession { agent, by, presented, terms } => {
                 let ask = Ask { agent: *agent, by: *by, presented: presented.as_ref() };
-                self.session_asked(&ask, Asked::OpenSession, self.opened(&ask, terms, now))
+                let opened = self.opened(&ask, terms, now).map(|event| vec![event]);
+                self.session_asked(&ask, Asked::OpenSession, opened)
             }
             Command::CloseSession { agent, session, by, presented } => {
                 let ask = Ask { agent: *agent, by: *by, presented: presented.as_ref() };
@@ -244,7 +247,9 @@ impl Model {
             Command::SetAllocation { agent, by, allocation } => {
                 self.allocate(*agent, (by.as_ref(), allocation.as_ref()), now)
             }
-            Command::Cancel { payment, agent, cause } => self.cancel(*payment, *agent, *cause),
+            Command::Cancel { payment, agent, cause } => {
+                self.cancel(*payment, (*agent, *cause), now.clock)
+            }
             Command::Approve { payment, approver, digest } => {
                 self.approve(*payment, (*approver, *digest), now.clock)
             }

@@ -91,6 +91,7 @@ impl Model {
                     status: AgentStatus::Active,
                     parent: *parent,
                     allocation: allocation.clone(),
+                    added_at: now.at,
                     last_activity_at: None,
                     attempts: Vec::new(),
                     refused: Vec::new(),

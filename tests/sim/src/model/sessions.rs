@@ -1,9 +1,9 @@
 //! Sessions: a purpose, a ceiling and an end, opened by the agent, the one above it or the owner.
 
-use super::{Agent, DAY, Model, Now, Outcome, delegate, done};
+use super::{Agent, Answer, DAY, Model, Now, Outcome, Pay, delegate};
 use purser_domain::{
-    AgentId, Asked, Claim, Event, Label, Presented, Refusal, SessionActor, SessionEnd,
-    SessionTerms, SpendRequest, Timestamp,
+    AgentId, Asked, Claim, Event, Label, PaymentId, PaymentStop, Presented, Refusal, SessionActor,
+    SessionEnd, SessionTerms, SpendRequest, StopCause, Timestamp,
 };
 use purser_engine::{AgentStatus, CommandError};
 use rust_decimal::Decimal;
@@ -122,10 +122,10 @@ impl Model {
         &self,
         ask: &Ask<'_>,
         asked: Asked,
-        event: Result<Event, Refusal>,
+        events: Result<Vec<Event>, Refusal>,
     ) -> Outcome {
-        let by = match (event, ask.by) {
-            (Ok(event), _) => return done(event),
+        let by = match (events, ask.by) {
+            (Ok(events), _) => return Ok((events, Answer::Done)),
             (Err(refusal), SessionActor::Agent) => (ask.agent, refusal),
             (Err(refusal), SessionActor::Parent(parent)) => (parent, refusal),
             (Err(refusal), SessionActor::Owner) => {
@@ -196,21 +196,39 @@ impl Model {
         ask: &Ask<'_>,
         session: &Label,
         now: Now,
-    ) -> Result<Event, Refusal> {
+    ) -> Result<Vec<Event>, Refusal> {
         self.asks_for(ask, now)?.open_session(session, now)?;
         let end = match ask.by {
             SessionActor::Agent => SessionEnd::Agent,
             SessionActor::Parent(_) => SessionEnd::Parent,
             SessionActor::Owner => SessionEnd::Owner,
         };
-        Ok(Event::SessionClosed { agent: ask.agent, session: session.clone(), end })
+        Ok(self.closing(ask.agent, session.clone(), end))
+    }
+
+    /// A session that ends takes with it what waits in it.
+    fn closing(&self, agent: AgentId, session: Label, end: SessionEnd) -> Vec<Event> {
+        let waits = self.payments.iter().filter(|pay| pay.waits() && pay.agent() == agent);
+        let theirs = waits.filter(|pay| pay.reservation.request.session == Some(session.clone()));
+        let stops = theirs.map(|pay| session_over(pay.id())).collect::<Vec<_>>();
+        [Event::SessionClosed { agent, session, end }].into_iter().chain(stops).collect()
+    }
+
+    /// Whether a payment was asked in a session that is over by now.
+    pub(super) fn is_in_one_that_is_over(&self, pay: &Pay, clock: Timestamp) -> bool {
+        let Some(name) = &pay.reservation.request.session else { return false };
+        let mut sessions = self.agents[&pay.agent()].sessions.iter();
+        !sessions.any(|one| one.terms.session == *name && one.is_open(clock))
     }
 
     /// What else a refusal does: one by the cap of its session ends the session.
-    pub(super) fn exceeded(request: &SpendRequest, refusal: &Refusal) -> Option<Event> {
-        let session = request.session.clone()?;
-        let (agent, end) = (request.agent, SessionEnd::Exceeded);
-        (refusal.code() == "session_cap").then_some(Event::SessionClosed { agent, session, end })
+    pub(super) fn exceeded(&self, request: &SpendRequest, refusal: &Refusal) -> Vec<Event> {
+        match &request.session {
+            Some(session) if refusal.code() == "session_cap" => {
+                self.closing(request.agent, session.clone(), SessionEnd::Exceeded)
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// Sessions whose time is over, the earliest first.
@@ -222,9 +240,7 @@ impl Model {
         let mut over: Vec<_> = all.filter(|(end, ..)| *end <= clock).collect();
         over.sort();
         let end = SessionEnd::Expired;
-        over.into_iter()
-            .map(|(_, agent, session)| Event::SessionClosed { agent, session, end })
-            .collect()
+        over.into_iter().flat_map(|(_, agent, name)| self.closing(agent, name, end)).collect()
     }
 
     /// Takes that a session was opened or closed.
@@ -279,6 +295,12 @@ impl Model {
             (settled + pay.settled, reserved + pay.reserved)
         })
     }
+}
+
+/// A payment whose session is over is called off.
+pub(super) fn session_over(payment: PaymentId) -> Event {
+    let stop = PaymentStop::Canceled { cause: StopCause::SessionOver };
+    Event::PaymentStopped { payment, stop }
 }
 
 impl Session {

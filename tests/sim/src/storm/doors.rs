@@ -55,8 +55,8 @@ pub fn lets(door: Door, event: &Event) -> bool {
             Event::SessionClosed { end, .. } => {
                 matches!(end, SessionEnd::Agent | SessionEnd::Parent | SessionEnd::Exceeded)
             }
-            Event::PaymentStopped { stop, .. } => {
-                matches!(stop, PaymentStop::Canceled { cause: StopCause::Agent })
+            Event::PaymentStopped { stop: PaymentStop::Canceled { cause }, .. } => {
+                matches!(cause, StopCause::Agent | StopCause::SessionOver)
             }
             _ => false,
         },
@@ -66,7 +66,11 @@ pub fn lets(door: Door, event: &Event) -> bool {
                 | Event::PaymentSucceeded { .. }
                 | Event::PaymentFailed { .. }
                 | Event::PaymentUnknown { .. }
-                | Event::PaymentStopped { stop: PaymentStop::Expired, .. }
+                | Event::PaymentStopped {
+                    stop: PaymentStop::Expired
+                        | PaymentStop::Canceled { cause: StopCause::SessionOver },
+                    ..
+                }
                 | Event::SessionClosed { end: SessionEnd::Expired, .. }
                 | Event::AttemptsRefused { .. }
                 | Event::BreakerTripped { .. }

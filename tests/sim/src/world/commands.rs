@@ -167,7 +167,13 @@ impl World {
         let payment = self.payment(which)?;
         let own = self.model.pay(payment)?.agent();
         let agent = [None, Some(own), Some(own), Some(self.agent(cause))][usize::from(by) % 4];
-        let causes = [StopCause::Owner, StopCause::Agent, StopCause::Breaker, StopCause::Revoked];
+        let causes = [
+            StopCause::Owner,
+            StopCause::Agent,
+            StopCause::Breaker,
+            StopCause::Revoked,
+            StopCause::SessionOver,
+        ];
         Some(Command::Cancel { payment, agent, cause: one(&causes, cause) })
     }
 

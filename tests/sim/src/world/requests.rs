@@ -86,7 +86,8 @@ impl World {
         let bearer = self.model.credentials.iter().any(|held| held.id == credential && held.bearer);
         let unsigned = bearer || more == 15;
         let proof = if unsigned { HolderProof::Bearer } else { HolderProof::Signature };
-        Some(Presented { credential, scope: scope(narrow), expires_at, proof })
+        let handed_over = !unsigned && more == 14;
+        Some(Presented { credential, scope: scope(narrow), expires_at, proof, handed_over })
     }
 
     /// A request as one before, perhaps with something changed.

@@ -177,6 +177,9 @@ impl State {
         let possible = match stop {
             PaymentStop::Expired => payment.is_overdue(now.clock),
             PaymentStop::Declined { .. } => payment.status == PaymentStatus::PendingApproval,
+            PaymentStop::Canceled { cause: StopCause::SessionOver } => {
+                self.session_is_over(payment, now.clock)
+            }
             PaymentStop::Canceled { .. } => true,
         };
         if !possible || !payment.is_unsubmitted() {

@@ -6,7 +6,7 @@ use super::owner;
 use crate::apply::is_of_the_agent;
 use crate::explain::{Check, Compared, Observer, Step, StepResult};
 use crate::state::{Agent, AgentStatus, State};
-use purser_domain::{AgentId, BreakerCause, Event, Refusal, SpendRequest, Tier, Timestamp};
+use purser_domain::{Event, Refusal, SpendRequest, Tier, Timestamp};
 use rust_decimal::Decimal;
 
 /// The rule of a payment that a person is asked about because the same purchase failed before.
@@ -78,10 +78,8 @@ pub(super) fn after(state: &State, events: &[Event], clock: Timestamp) -> Option
         Refusal::BreakerTripped { cause } => cause.clone(),
         _ => found.watch.refusals.excess(times, limit, clock)?,
     };
-    Some(trip(state, agent, cause))
-}
-
-fn trip(state: &State, agent: AgentId, cause: BreakerCause) -> Event {
-    let canceled = owner::report(state, Some(&state.subtree(agent))).canceled;
-    Event::BreakerTripped { agent, cause, canceled }
+    let mut canceled = owner::report(state, Some(&state.subtree(agent))).canceled;
+    // What ended with the session that the refusal closed waits no more.
+    canceled.retain(|payment| !events.iter().any(|event| event.payment() == Some(*payment)));
+    Some(Event::BreakerTripped { agent, cause, canceled })
 }

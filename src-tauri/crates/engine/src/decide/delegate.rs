@@ -1,8 +1,11 @@
 //! Handing part of a budget to a sub-agent (A5), and changing what it holds.
 //!
 //! Guarantees: a sub-agent is never wider than its parent was when it was made, nor than the
-//! credential that asked for it; and an agent never hands out more than it has left (I4). What an
-//! agent asks climbs steps 1 to 3 of the ladder first, and a refusal is an entry (I9).
+//! credential that asked for it, nor does it outlive that one's holder's right to ask: only the
+//! agent's own credential, with the life that it was issued with and signed by the agent's key,
+//! hands anything on. An agent never hands out more than it has left (I4), and below one of the
+//! owner's own agents there are only so many sub-agents, and so many new ones a day. What an agent
+//! asks climbs steps 1 to 3 of the ladder first, and a refusal is an entry (I9).
 
 use super::ladder::{Caller, caller, internal};
 use super::{Outcome, Reply, done, owner};
@@ -13,8 +16,8 @@ use crate::now::Now;
 use crate::policy;
 use crate::state::{Agent, AgentStatus, State};
 use purser_domain::{
-    AgentDraft, AgentId, AgentPolicy, Allocation, Asked, Delegation, Event, Presented, Refusal,
-    Scope,
+    AgentDraft, AgentId, AgentPolicy, Allocation, Asked, Delegation, Event, HolderProof, Presented,
+    Refusal, Scope,
 };
 use rust_decimal::Decimal;
 
@@ -41,12 +44,16 @@ fn check(state: &State, asked: &Delegation, now: Now) -> Result<(), Refusal> {
     let presented = asked.presented.as_ref();
     let caller = caller(state, asked.parent, presented, now.clock, &mut Nobody)?;
     let parent = *caller.chain.first().ok_or_else(|| internal("standing"))?;
-    may_hand_on(&caller)?;
+    may_hand_on(&caller, presented)?;
+    let now = Moment::new(&state.calendar, now.at).map_err(|_| internal("calendar"))?;
     if caller.chain.len() >= Allocation::MAX_DEPTH {
         return Err(Refusal::DelegationTooDeep { limit: number(Allocation::MAX_DEPTH) });
     }
     if parent.children.len() >= Allocation::MAX_CHILDREN {
         return Err(Refusal::TooManySubAgents { limit: number(Allocation::MAX_CHILDREN) });
+    }
+    if let Some(limit) = state.too_many_below(asked.parent, now.day.start) {
+        return Err(Refusal::TooManySubAgents { limit });
     }
     let invalid = |reason: String| Refusal::DelegationInvalid { reason };
     owner::check_draft(state, &asked.draft).map_err(|error| invalid(error.to_string()))?;
@@ -55,7 +62,6 @@ fn check(state: &State, asked: &Delegation, now: Now) -> Result<(), Refusal> {
         return Err(Refusal::WiderThanParent { field });
     }
     within_credential(&caller, presented, &asked.draft.policy)?;
-    let now = Moment::new(&state.calendar, now.at).map_err(|_| internal("calendar"))?;
     room(state, parent, (None, asked.allocation.amount), &now)
 }
 
@@ -63,10 +69,18 @@ fn number(limit: usize) -> u32 {
     u32::try_from(limit).unwrap_or(u32::MAX)
 }
 
-/// Whether an agent, and every agent above it, may hand on its budget.
-fn may_hand_on(caller: &Caller<'_>) -> Result<(), Refusal> {
-    let all = caller.chain.iter().all(|agent| agent.policy.may_delegate);
-    if all { Ok(()) } else { Err(Refusal::DelegationNotAllowed) }
+/// Whether an agent, and every agent above it, may hand on its budget, and asks with what is its
+/// own. A sub-agent has a key and renewals of its own: whoever was handed a credential for a while
+/// would have one for ever.
+fn may_hand_on(caller: &Caller<'_>, presented: Option<&Presented>) -> Result<(), Refusal> {
+    if !caller.chain.iter().all(|agent| agent.policy.may_delegate) {
+        return Err(Refusal::DelegationNotAllowed);
+    }
+    let own = presented.is_none_or(|shown| {
+        let whole = caller.held.is_some_and(|held| shown.expires_at >= held.expires_at);
+        whole && shown.proof == HolderProof::Signature && !shown.handed_over
+    });
+    if own { Ok(()) } else { Err(Refusal::OwnCredentialNeeded) }
 }
 
 /// The first field in which a policy is wider than another one.
@@ -167,12 +181,15 @@ fn by_parent(
     valid.map_err(|error| Refusal::DelegationInvalid { reason: error.to_string() })?;
     let now = Moment::new(&state.calendar, now.at).map_err(|_| internal("calendar"))?;
     let parent = *caller.chain.first().ok_or_else(|| internal("standing"))?;
-    if let Some(rest) = raised(state, child, allocation, &now)? {
-        may_hand_on(&caller)?;
-        within_credential(&caller, presented, &child.policy)?;
-        room(state, parent, (Some(agent), rest), &now)?;
+    if is_within(allocation, child.allocation.as_ref()) {
+        return Ok(());
     }
-    Ok(())
+    may_hand_on(&caller, presented)?;
+    within_credential(&caller, presented, &child.policy)?;
+    match raised(state, child, allocation, &now)? {
+        Some(rest) => room(state, parent, (Some(agent), rest), &now),
+        None => Ok(()),
+    }
 }
 
 fn by_owner(
@@ -196,6 +213,12 @@ fn by_owner(
         Err(Refusal::AllocationTakenBack) => Err(CommandError::NoAllocation),
         Err(_) => Err(step("allocation")),
     }
+}
+
+/// Whether an allocation can never give more than another one: as much at most, over the same time.
+/// Over another time it may give more later, however little that is now.
+fn is_within(allocation: &Allocation, of: Option<&Allocation>) -> bool {
+    of.is_some_and(|of| allocation.same_window(of) && allocation.amount <= of.amount)
 }
 
 /// What a sub-agent might use under a new allocation; `None` when that is no more than it may use

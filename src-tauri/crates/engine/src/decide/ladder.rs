@@ -51,7 +51,7 @@ pub(super) fn spend(
         }
         Err(refusal) => {
             let told = thresholds::refused(state, request, &refusal, now.at);
-            let closed = session::exceeded(request, &refusal);
+            let closed = session::exceeded(state, request, &refusal);
             let request = request.clone();
             let refused = refusal.clone();
             let event = Event::SpendRefused { request, refusal: refused, presented: shown };

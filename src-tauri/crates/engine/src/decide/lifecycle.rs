@@ -7,7 +7,7 @@ use crate::error::CommandError;
 use crate::state::{AgentStatus, Payment, PaymentStatus, State};
 use purser_domain::{
     AgentId, ApprovalRequirement, ApproverId, Claim, Digest, Event, PaymentId, PaymentStop,
-    Resolution, StopCause, Timestamp,
+    Refusal, Resolution, StopCause, Timestamp,
 };
 
 /// Longest that an authorization can hold.
@@ -25,6 +25,12 @@ fn stopped(payment: PaymentId, stop: PaymentStop) -> Event {
 fn expire(payment: &Payment) -> Outcome {
     let event = stopped(payment.id(), PaymentStop::Expired);
     Ok((vec![event], Reply::Error(CommandError::ApprovalExpired)))
+}
+
+/// An action on a payment whose session is over calls it off, and says so.
+fn session_over(payment: &Payment) -> Outcome {
+    let event = session::called_off(payment.id());
+    Ok((vec![event], Reply::Error(CommandError::Session(Refusal::SessionOver))))
 }
 
 /// Whether nothing keeps the payment's agent from paying (I6).
@@ -66,6 +72,9 @@ pub(super) fn approve(
         return expire(payment);
     }
     standing(state, payment)?;
+    if state.session_is_over(payment, clock) {
+        return session_over(payment);
+    }
     if payment.approvals.contains(&approver) {
         return Err(CommandError::ApprovedTwice);
     }
@@ -89,18 +98,22 @@ pub(super) fn decline(
     done(stopped(id, PaymentStop::Declined { approver, reason: reason.cloned() }))
 }
 
-/// What an agent cancels is canceled by the agent, whatever cause came with it.
+/// What an agent cancels is canceled by the agent, whatever cause came with it. That a session is
+/// over is no cause while it is not.
 pub(super) fn cancel(
     state: &State,
     id: PaymentId,
-    agent: Option<AgentId>,
-    cause: StopCause,
+    (agent, cause): (Option<AgentId>, StopCause),
+    clock: Timestamp,
 ) -> Outcome {
     let payment = find(state, id)?;
     if agent.is_some_and(|agent| agent != payment.agent()) {
         return Err(CommandError::NotTheAgents);
     }
     let cause = if agent.is_some() { StopCause::Agent } else { cause };
+    if cause == StopCause::SessionOver && !state.session_is_over(payment, clock) {
+        return Err(CommandError::Internal { step: "cancel" });
+    }
     match &payment.status {
         status if status.is_terminal() => Err(CommandError::AlreadyEnded),
         status if status.is_in_flight() => Err(CommandError::AlreadySubmitted),
@@ -124,6 +137,9 @@ pub(super) fn submit(
     standing(state, payment)?;
     if payment.is_overdue(clock) {
         return expire(payment);
+    }
+    if state.session_is_over(payment, clock) {
+        return session_over(payment);
     }
     cleared(payment)?;
     if valid_until <= clock || valid_until > clock.plus_seconds(LONGEST_VALIDITY_S) {

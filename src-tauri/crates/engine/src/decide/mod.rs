@@ -157,7 +157,7 @@ fn dispatch(state: &State, command: &Command, now: Now, to: &mut impl Observer) 
             delegate::allocate(state, *agent, (by, allocation.as_ref()), now)
         }
         Command::Cancel { payment, agent, cause } => {
-            lifecycle::cancel(state, *payment, *agent, *cause)
+            lifecycle::cancel(state, *payment, (*agent, *cause), now.clock)
         }
         Command::Approve { payment, approver, digest } => {
             lifecycle::approve(state, *payment, (*approver, *digest), now.clock)

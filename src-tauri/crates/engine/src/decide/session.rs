@@ -1,10 +1,11 @@
 //! Sessions: opening and closing them, paying in them, and their end.
 //!
 //! Guarantees: what an agent asks climbs steps 1 to 3 of the ladder first, and a refusal is an
-//! entry (I9); a session that is over is never paid in again.
+//! entry (I9); a session that is over is never paid in again: what was reserved in it and not
+//! submitted is called off when it ends, and at the latest when it would be submitted.
 
 use super::ladder::{caller, internal};
-use super::{Outcome, delegate, done, owner};
+use super::{Outcome, Reply, delegate, owner};
 use crate::budget::Moment;
 use crate::error::CommandError;
 use crate::explain::{Check, Nobody, Observer, Step};
@@ -12,8 +13,8 @@ use crate::now::Now;
 use crate::sessions::Session;
 use crate::state::{Agent, AgentStatus, State};
 use purser_domain::{
-    AgentId, Asked, Event, Label, Money, Presented, Refusal, SessionActor, SessionEnd,
-    SessionTerms, SpendRequest, Timestamp,
+    AgentId, Asked, Event, Label, Money, PaymentId, PaymentStop, Presented, Refusal, SessionActor,
+    SessionEnd, SessionTerms, SpendRequest, StopCause, Timestamp,
 };
 
 /// Who asks something about a session, and about whose.
@@ -47,51 +48,80 @@ fn find<'a>(agent: &'a Agent, name: &Label, now: Now) -> Result<&'a Session, Ref
 }
 
 /// A payment that would pass the ceiling of its session closes it (T3).
-pub(super) fn exceeded(request: &SpendRequest, refusal: &Refusal) -> Option<Event> {
-    let session = request.session.clone()?;
-    let end = SessionEnd::Exceeded;
-    matches!(refusal, Refusal::SessionCap { .. }).then_some(Event::SessionClosed {
-        agent: request.agent,
-        session,
-        end,
+pub(super) fn exceeded(state: &State, request: &SpendRequest, refusal: &Refusal) -> Vec<Event> {
+    match (&request.session, refusal) {
+        (Some(session), Refusal::SessionCap { .. }) => {
+            ended(state, request.agent, (session, SessionEnd::Exceeded)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Closes all sessions whose time is over, the earliest first. What ends by its own deadline at
+/// the same time ends by that.
+pub(super) fn expired(state: &State, clock: Timestamp) -> impl Iterator<Item = Event> {
+    let over = state.session_ends.iter().take_while(move |(end, ..)| *end <= clock);
+    let events =
+        over.flat_map(|(_, agent, name)| ended(state, *agent, (name, SessionEnd::Expired)));
+    events.filter(move |event| match event {
+        Event::PaymentStopped { payment, .. } => {
+            state.payment(*payment).is_some_and(|payment| !payment.is_overdue(clock))
+        }
+        _ => true,
     })
 }
 
-/// Closes all sessions whose time is over, the earliest first.
-pub(super) fn expired(state: &State, clock: Timestamp) -> impl Iterator<Item = Event> {
-    let over = state.session_ends.iter().take_while(move |(end, ..)| *end <= clock);
-    over.map(|(_, agent, session)| {
-        let (agent, session) = (*agent, session.clone());
-        Event::SessionClosed { agent, session, end: SessionEnd::Expired }
-    })
+/// The end of a session, and of every payment in it that was not submitted.
+fn ended<'a>(
+    state: &'a State,
+    agent: AgentId,
+    (session, end): (&'a Label, SessionEnd),
+) -> impl Iterator<Item = Event> + 'a {
+    let closed = Event::SessionClosed { agent, session: session.clone(), end };
+    let places = state.agent(agent).into_iter().flat_map(|found| &found.open);
+    let payments = places.filter_map(|place| state.open.get(place));
+    let payments = payments.filter_map(|payment| state.payment(*payment));
+    let theirs = payments.filter(|payment| payment.is_unsubmitted() && payment.is_in(session));
+    std::iter::once(closed).chain(theirs.map(|payment| called_off(payment.id())))
+}
+
+/// A payment whose session is over is called off.
+pub(super) fn called_off(payment: PaymentId) -> Event {
+    let stop = PaymentStop::Canceled { cause: StopCause::SessionOver };
+    Event::PaymentStopped { payment, stop }
 }
 
 pub(super) fn open(state: &State, ask: &Ask<'_>, terms: &SessionTerms, now: Now) -> Outcome {
-    let event = may_open(state, ask, now).and_then(|agent| {
+    let events = may_open(state, ask, now).and_then(|agent| {
         check_terms(agent, terms, now)?;
         let (agent, by, terms) = (ask.agent, ask.by, terms.clone());
-        Ok(Event::SessionOpened { agent, by, terms })
+        Ok(vec![Event::SessionOpened { agent, by, terms }])
     });
-    answer(state, ask, Asked::OpenSession, event)
+    answer(state, ask, Asked::OpenSession, events)
 }
 
 pub(super) fn close(state: &State, ask: &Ask<'_>, session: &Label, now: Now) -> Outcome {
-    let event = agent_of(state, ask, now).and_then(|agent| {
+    let events = agent_of(state, ask, now).and_then(|agent| {
         find(agent, session, now)?;
         let end = match ask.by {
             SessionActor::Agent => SessionEnd::Agent,
             SessionActor::Parent(_) => SessionEnd::Parent,
             SessionActor::Owner => SessionEnd::Owner,
         };
-        Ok(Event::SessionClosed { agent: ask.agent, session: session.clone(), end })
+        Ok(ended(state, ask.agent, (session, end)).collect())
     });
-    answer(state, ask, Asked::CloseSession, event)
+    answer(state, ask, Asked::CloseSession, events)
 }
 
 /// A refusal is an entry where an agent asked, and an error where the owner did.
-fn answer(state: &State, ask: &Ask<'_>, asked: Asked, event: Result<Event, Refusal>) -> Outcome {
-    let refusal = match event {
-        Ok(event) => return done(event),
+fn answer(
+    state: &State,
+    ask: &Ask<'_>,
+    asked: Asked,
+    events: Result<Vec<Event>, Refusal>,
+) -> Outcome {
+    let refusal = match events {
+        Ok(events) => return Ok((events, Reply::Done)),
         Err(refusal) => refusal,
     };
     let agent = match ask.by {

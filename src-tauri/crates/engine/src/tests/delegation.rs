@@ -28,6 +28,11 @@ fn child() -> AgentDraft {
     draft(CHILD, "Child", AgentPolicy { daily: dec("100"), ..wide() })
 }
 
+/// The agent's own credential, with the life that it is issued with.
+fn own() -> Presented {
+    Presented { expires_at: at(NOON + HOUR), ..presented() }
+}
+
 fn set(allocation: Option<Allocation>, parent: Option<AgentId>) -> Command {
     let by = parent.map(|parent| (parent, None));
     Command::SetAllocation { agent: CHILD, by, allocation }
@@ -197,7 +202,7 @@ fn only_who_stands_and_may_delegate_does() {
     world.run(Command::PauseAgent(AGENT));
     assert_eq!(no(&mut world, ask(None)), Refusal::AgentPaused);
     world.done(Command::ResumeAgent(AGENT));
-    world.done(ask(shown(HolderProof::Signature)));
+    world.done(ask(Some(own())));
     let policy = AgentPolicy { may_delegate: false, ..child().policy };
     world.done(Command::SetAgentPolicy { agent: AGENT, policy, presence: true });
     let draft = draft(OTHER, "Other", child().policy);
@@ -208,6 +213,68 @@ fn only_who_stands_and_may_delegate_does() {
     assert_eq!(no(&mut world, set(Some(daily("11")), Some(AGENT))), Refusal::DelegationNotAllowed);
     world.done(set(Some(daily("9")), Some(AGENT)));
     world.done(set(None, Some(AGENT)));
+    world.assert_replays();
+}
+
+#[test]
+fn only_an_agents_own_credential_hands_on_its_budget() {
+    let mut world = World::new(AgentPolicy { daily: dec("100"), allow_bearer: true, ..wide() });
+    world.issue(true);
+    let draft = || draft(OTHER, "Other", child().policy);
+    let ask = |presented, draft, allocation| {
+        let presented = Some(presented);
+        Command::Delegate(Box::new(Delegation { parent: AGENT, presented, draft, allocation }))
+    };
+    let set = |presented, allocation| {
+        let by = Some((AGENT, Some(presented)));
+        Command::SetAllocation { agent: CHILD, by, allocation }
+    };
+    world.done(ask(own(), child(), daily("10")));
+    let others = [
+        ("for a while", Presented { expires_at: at(NOON + HOUR - 1), ..own() }),
+        ("with another key", Presented { handed_over: true, ..own() }),
+        ("without a key", Presented { proof: HolderProof::Bearer, ..own() }),
+    ];
+    for (how, shown) in others {
+        let refusal = no(&mut world, ask(shown.clone(), draft(), daily("10")));
+        assert_eq!(refusal, Refusal::OwnCredentialNeeded, "{how}");
+        let refusal = no(&mut world, set(shown.clone(), Some(daily("11"))));
+        assert_eq!(refusal, Refusal::OwnCredentialNeeded, "{how}");
+        // To hand out less is always possible.
+        world.done(set(shown.clone(), Some(daily("9"))));
+        world.done(set(shown, None));
+        world.done(set(own(), Some(daily("10"))));
+        world.wait(MINUTE);
+    }
+    world.done(ask(own(), draft(), daily("10")));
+    world.assert_replays();
+}
+
+#[test]
+fn another_time_for_an_allocation_is_more_however_little_is_left_of_it_now() {
+    let mut world = world();
+    world.done(delegate(AGENT, child(), allocation("50", Interval::AllTime)));
+    world.reserved(of(CHILD, request(1, "50")));
+    let policy = AgentPolicy { may_delegate: false, ..child().policy };
+    world.done(Command::SetAgentPolicy { agent: AGENT, policy, presence: true });
+    // Nothing is left of 50 today; tomorrow there would be 50, and each day after it.
+    let refused = [
+        daily("50"),
+        daily("1"),
+        allocation("50", Interval::Monthly),
+        Allocation { window: Window::Rolling, ..daily("50") },
+        allocation("50.01", Interval::AllTime),
+    ];
+    for more in refused {
+        let refusal = no(&mut world, set(Some(more.clone()), Some(AGENT)));
+        assert_eq!(refusal, Refusal::DelegationNotAllowed, "{more:?}");
+    }
+    world.done(set(Some(allocation("50", Interval::AllTime)), Some(AGENT)));
+    world.done(set(Some(allocation("10", Interval::AllTime)), Some(AGENT)));
+    world.done(set(None, Some(AGENT)));
+    let again = set(Some(allocation("10", Interval::AllTime)), Some(AGENT));
+    assert_eq!(no(&mut world, again), Refusal::DelegationNotAllowed, "after it was taken back");
+    world.done(set(Some(allocation("50", Interval::AllTime)), None));
     world.assert_replays();
 }
 
@@ -268,7 +335,7 @@ fn a_narrowed_credential_makes_no_wider_agent() {
     world.issue(false);
     let shop = PayeeKey::new("host:shop.example").unwrap();
     let ask = |scope: Scope, policy: AgentPolicy| {
-        let presented = Some(Presented { scope, ..presented() });
+        let presented = Some(Presented { scope, ..own() });
         let (draft, allocation) = (AgentDraft { policy, ..child() }, daily("10"));
         Command::Delegate(Box::new(Delegation { parent: AGENT, presented, draft, allocation }))
     };
@@ -296,7 +363,7 @@ fn a_narrowed_credential_makes_no_wider_agent() {
     world.done(ask(scope.clone(), narrow));
     let other = PayeeKey::new("host:other.example").unwrap();
     let scope = Scope { payees: vec![other], ..Scope::default() };
-    let by = Some((AGENT, Some(Presented { scope, ..presented() })));
+    let by = Some((AGENT, Some(Presented { scope, ..own() })));
     let raise = Command::SetAllocation { agent: CHILD, by, allocation: Some(daily("11")) };
     let field = "credential.payees".to_owned();
     assert_eq!(no(&mut world, raise), Refusal::WiderThanParent { field });
@@ -420,6 +487,57 @@ fn an_agent_has_sixty_four_sub_agents_and_a_revoked_one_makes_room() {
     world.done(more);
     assert_eq!(world.state.children(AGENT).count(), 64);
     world.assert_replays();
+}
+
+/// A tree of 256 below the agent: four, and 63 below each of them.
+fn full_tree() -> (World, Vec<AgentId>) {
+    let policy = AgentPolicy { rate_limit_per_minute: 6000, ..wide() };
+    let mut world = World::new(policy.clone());
+    let nth = |n: usize| AgentId::from_random(u128::try_from(n).unwrap() + 1000);
+    let mut added = Vec::new();
+    for n in 0..Allocation::MAX_BELOW {
+        let parent = if n < 4 { AGENT } else { added[n % 4] };
+        let amount = if n < 4 { "100" } else { "1" };
+        world.sub(parent, nth(n), policy.clone(), daily(amount));
+        added.push(nth(n));
+    }
+    (world, added)
+}
+
+#[test]
+fn a_tree_has_so_many_sub_agents_and_no_more() {
+    let (mut world, added) = full_tree();
+    let full = Refusal::TooManySubAgents { limit: 256 };
+    world.wait(DAY);
+    for parent in [AGENT, added[0], added[255]] {
+        assert_eq!(no(&mut world, more(parent, 9)), full);
+    }
+    let AgentDraft { agent, name, holder_key, policy } = draft(OTHER, "Other", wide());
+    let (parent, allocation) = (Some(AGENT), Some(daily("1")));
+    let event = Event::AgentAdded { agent, name, holder_key, policy, parent, allocation };
+    assert!(world.applies(event).is_err());
+    // The owner's own agents are the owner's to add, and each has its own tree.
+    world.done(Command::AddAgent(draft(OTHER, "Other", wide())));
+    world.done(more(OTHER, 10));
+    world.run(Command::RevokeAgent(added[255]));
+    world.done(more(AGENT, 11));
+    world.assert_replays();
+}
+
+#[test]
+fn so_many_sub_agents_are_added_in_a_day_and_no_more_though_some_were_revoked() {
+    let (mut world, added) = full_tree();
+    world.run(Command::RevokeAgent(added[0]));
+    let asked = more(added[1], 11);
+    assert_eq!(no(&mut world, asked.clone()), Refusal::TooManySubAgents { limit: 256 });
+    world.go_to("2026-03-03T00:00:00Z");
+    world.done(asked);
+    world.assert_replays();
+}
+
+fn more(parent: AgentId, n: u128) -> Command {
+    let name = format!("More {n}");
+    delegate(parent, draft(AgentId::from_random(n), &name, wide()), daily("1"))
 }
 
 #[test]

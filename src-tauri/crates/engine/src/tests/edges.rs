@@ -245,6 +245,7 @@ fn what_was_spent_in_a_session_that_is_forgotten_is_kept_in_one_row() {
     let paid = spend(&mut world, "short", "2");
     world.submit(paid);
     world.succeed(paid, "2");
+    world.submit(waiting);
     spend(&mut world, "long", "4");
     world.reserve("1");
     let rows = |world: &World| {
@@ -256,7 +257,6 @@ fn what_was_spent_in_a_session_that_is_forgotten_is_kept_in_one_row() {
     world.wait(26 * HOUR).open("other", "1", 1);
     let line = |session: &str| world.state.session(AGENT, &Label::new(session).unwrap());
     assert!(line("short").is_none() && line("long").is_some());
-    world.submit(waiting);
     world.succeed(waiting, "3");
     // The day's, that of the one still known, and that of all that are not.
     assert_eq!(rows(&world), (3, 3));

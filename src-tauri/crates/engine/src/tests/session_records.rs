@@ -69,9 +69,9 @@ fn approvers_approve_the_request_as_it_is_on_record() {
     let request = spend(&mut world, "s1", "5");
     let payment = world.reserved(request);
     world.approve(payment);
-    // The session may end meanwhile: what it held stays reserved.
-    world.wait(30 * MINUTE).done(Command::Tick);
     let authorized = world.submit(payment);
+    // The session may end meanwhile: what a rail was asked for stays reserved.
+    world.wait(30 * MINUTE).done(Command::Tick);
     assert_eq!(authorized.request().task, Some(task("trip")));
     world.succeed(payment, "5");
     assert_eq!(line(&world, "s1").settled, dec("5"));
@@ -269,7 +269,8 @@ fn the_owner_hears_when_a_session_fills_up() {
     };
     for amount in ["7.99", "0.01", "1"] {
         let request = spend(&mut world, "s1", amount);
-        world.reserved(request);
+        let payment = world.reserved(request);
+        world.submit(payment);
     }
     assert_eq!(told(&world), [(80, dec("10"), dec("8"))]);
     let over = spend(&mut world, "s1", "2");

@@ -1,7 +1,7 @@
 //! Sessions: opened, paid in, closed and forgotten.
 
 use super::support::*;
-use crate::{AgentStatus, CommandError, Reply, SessionLine};
+use crate::{AgentStatus, CommandError, PaymentStatus, Reply, SessionLine};
 use purser_domain::*;
 
 const CHILD: AgentId = AgentId::from_random(5);
@@ -81,7 +81,8 @@ fn a_payment_that_would_pass_the_ceiling_closes_the_session() {
     let mut world = World::new(AgentPolicy::default());
     world.open("s1", "10", 30);
     let all = spend(&mut world, "s1", "10");
-    world.reserved(all);
+    let all = world.reserved(all);
+    world.submit(all);
     assert_eq!(line(&world, "s1").remaining(), dec("0"));
     let more = spend(&mut world, "s1", "0.01");
     let cap = Refusal::SessionCap { limit: dec("10"), observed: dec("10.01") };
@@ -152,7 +153,8 @@ fn a_session_ends_by_itself_to_the_millisecond() {
     assert_eq!(world.state.next_deadline(), Some(end));
     world.wait(30 * MINUTE - 1).done(Command::Tick);
     let in_time = spend(&mut world, "s1", "1");
-    world.reserved(in_time);
+    let in_time = world.reserved(in_time);
+    world.submit(in_time);
     world.wait(1);
     let late = spend(&mut world, "s1", "1");
     assert_eq!(world.refusal(late), Refusal::SessionOver, "also before anybody ticks");
@@ -303,7 +305,11 @@ fn a_parent_opens_and_closes_sessions_of_its_own_sub_agents_only() {
     world.done(close(parent));
     let session = world.state.session(CHILD, &name("s1")).unwrap();
     assert_eq!(session.session.ended.unwrap().0, SessionEnd::Parent);
-    assert_eq!((session.settled, session.reserved), (dec("0"), dec("4")), "which stays reserved");
+    assert_eq!(
+        (session.settled, session.reserved),
+        (dec("0"), dec("0")),
+        "what waited is called off"
+    );
     world.assert_replays();
 }
 
@@ -419,4 +425,130 @@ fn revoking_an_agent_ends_the_sessions_of_all_below_it_in_one_entry() {
     world.wait(HOUR).done(Command::Tick);
     assert_eq!(world.log.len(), entries + 1);
     world.assert_replays();
+}
+
+/// A payment in a session that waits for a person, and one that only waits to be submitted.
+fn two_that_wait(world: &mut World) -> [PaymentId; 2] {
+    let asked = spend(world, "s1", "6");
+    let plain = spend(world, "s1", "1");
+    [world.reserved(asked), world.reserved(plain)]
+}
+
+fn asks_above_five() -> World {
+    let mut world = World::new(policy(r#"{"review_above":"5"}"#));
+    world.open("s1", "10", 30);
+    world
+}
+
+fn is_called_off(world: &World, payment: PaymentId) -> bool {
+    let cause = StopCause::SessionOver;
+    *world.status(payment) == PaymentStatus::Stopped(PaymentStop::Canceled { cause })
+}
+
+#[test]
+fn what_waits_in_a_session_that_is_closed_is_called_off() {
+    let mut world = asks_above_five();
+    let waiting = two_that_wait(&mut world);
+    let flying = spend(&mut world, "s1", "2");
+    let flying = world.reserved(flying);
+    world.submit(flying);
+    let beside = world.reserve("3");
+    world.done(close("s1", SessionActor::Owner));
+    assert_eq!(last(&world, 3), ["session_closed", "payment_stopped", "payment_stopped"]);
+    assert!(waiting.iter().all(|payment| is_called_off(&world, *payment)));
+    assert_eq!(world.daily(), (dec("0"), dec("5")), "the rest is free again");
+    // What a rail was asked for already can't be called back, and other payments go on.
+    world.succeed(flying, "2");
+    world.submit(beside);
+    world.assert_replays();
+}
+
+#[test]
+fn what_waits_in_a_session_that_was_exceeded_is_called_off() {
+    let mut world = asks_above_five();
+    let waiting = two_that_wait(&mut world);
+    let more = spend(&mut world, "s1", "4");
+    assert_eq!(world.refusal(more).code(), "session_cap");
+    let stopped = "payment_stopped";
+    let events = ["spend_refused", "session_closed", stopped, stopped, "budget_reached"];
+    assert_eq!(last(&world, 5), events);
+    assert!(waiting.iter().all(|payment| is_called_off(&world, *payment)));
+    world.assert_replays();
+}
+
+#[test]
+fn a_breaker_that_trips_by_the_refusal_that_closed_a_session_calls_off_the_others() {
+    let mut world = World::new(policy(r#"{"review_above":"5","breakers":{"refusals":5}}"#));
+    world.open("s1", "10", 30);
+    let waiting = two_that_wait(&mut world);
+    let beside = world.reserve("3");
+    for _ in 0..5 {
+        let blocked = spend(&mut world, "s2", "1");
+        assert_eq!(world.refusal(blocked), Refusal::SessionUnknown);
+    }
+    let more = spend(&mut world, "s1", "4");
+    assert_eq!(world.refusal(more).code(), "session_cap");
+    assert!(waiting.iter().all(|payment| is_called_off(&world, *payment)));
+    let cause = StopCause::Breaker;
+    let stop = PaymentStop::Canceled { cause };
+    assert_eq!(*world.status(beside), PaymentStatus::Stopped(stop));
+    world.assert_replays();
+}
+
+#[test]
+fn what_waits_when_the_time_of_its_session_is_over_is_called_off() {
+    let mut world = asks_above_five();
+    let waiting = two_that_wait(&mut world);
+    world.wait(30 * MINUTE);
+    world.done(Command::Tick);
+    assert!(waiting.iter().all(|payment| is_called_off(&world, *payment)));
+    assert_eq!(ended(&world, "s1"), Some(SessionEnd::Expired));
+    world.assert_replays();
+}
+
+#[test]
+fn what_is_overdue_when_its_session_is_over_has_expired() {
+    let mut world = World::new(policy(r#"{"review_above":"5"}"#));
+    world.open("s1", "10", 24 * 60);
+    let [asked, plain] = two_that_wait(&mut world);
+    world.wait(DAY);
+    world.done(Command::Tick);
+    assert_eq!(*world.status(asked), PaymentStatus::Stopped(PaymentStop::Expired));
+    assert!(is_called_off(&world, plain));
+    world.assert_replays();
+}
+
+#[test]
+fn nothing_is_submitted_or_approved_once_the_time_of_its_session_is_over() {
+    let mut world = asks_above_five();
+    let [asked, plain] = two_that_wait(&mut world);
+    let call_off = |payment, agent| {
+        let cause = StopCause::SessionOver;
+        Command::Cancel { payment, agent, cause }
+    };
+    let early = CommandError::Internal { step: "cancel" };
+    assert_eq!(world.error(call_off(plain, None)), early, "while the session is open");
+    world.wait(30 * MINUTE);
+    // Nobody has told the session yet that its time is over.
+    let over = CommandError::Session(Refusal::SessionOver);
+    let submit = world.submit_command(plain);
+    assert_eq!(world.error(submit), over);
+    let digest = world.approval(asked).digest;
+    let approve = Command::Approve { payment: asked, approver: OWNER, digest };
+    assert_eq!(world.error(approve), over);
+    assert!(is_called_off(&world, plain) && is_called_off(&world, asked));
+    world.done(Command::Tick);
+    assert_eq!(last(&world, 1), ["session_closed"]);
+    world.assert_replays();
+}
+
+#[test]
+fn an_entry_that_calls_a_payment_off_for_an_open_session_was_not_written_by_this_engine() {
+    let mut world = asks_above_five();
+    let [_, plain] = two_that_wait(&mut world);
+    let stop = PaymentStop::Canceled { cause: StopCause::SessionOver };
+    let event = Event::PaymentStopped { payment: plain, stop };
+    assert!(world.applies(event.clone()).is_err());
+    world.wait(30 * MINUTE);
+    assert!(world.applies(event).is_ok());
 }

@@ -89,6 +89,7 @@ pub fn presented() -> Presented {
         scope: Scope::default(),
         expires_at: at(NOON + 30 * MINUTE),
         proof: HolderProof::Signature,
+        handed_over: false,
     }
 }
 

@@ -15,4 +15,5 @@ mod mcp;
 mod money;
 mod remote;
 mod running;
+mod sharing;
 mod support;

@@ -117,8 +117,8 @@ pub fn authorize(request: &SpendRequest, now: Timestamp, valid_until: Timestamp)
     let credential = CredentialId::from_random(4);
     let scope = Scope::default();
     let expires_at = now.plus_seconds(600);
-    let presented =
-        Presented { credential, scope: scope.clone(), expires_at, proof: HolderProof::Signature };
+    let (proof, handed_over) = (HolderProof::Signature, false);
+    let presented = Presented { credential, scope: scope.clone(), expires_at, proof, handed_over };
     let draft = AgentDraft {
         agent: AGENT,
         name: Claim::new("Agent", 64).unwrap(),
