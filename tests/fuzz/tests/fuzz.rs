@@ -4,6 +4,7 @@
 //! asks for others. What found something goes into the corpus under a name that says what it was.
 #![cfg(test)]
 
+use purser_engine::State;
 use purser_fuzz::{Mutator, TARGETS, Target, corpus, find};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
@@ -63,7 +64,7 @@ targets! {
     credential credential_bytes held_block signature_headers phrase
     payment_request fetch_request sharing origin mcp
     offer offer_header receipt url chain_answer chain_body extensions redirect
-    entry_line signed_note tlog_proof replay replay_policy control_frame
+    entry_line signed_note tlog_proof replay replay_policy snapshot control_frame
 }
 
 #[test]
@@ -75,4 +76,12 @@ fn a_seed_makes_the_same_inputs_each_time() {
     };
     assert_eq!(made(1), made(1));
     assert_ne!(made(1), made(2));
+}
+
+/// Whoever changes the layout of a state makes its corpus anew, or nothing of a state is tried:
+/// `cargo test -p purser-engine --lib -- --ignored make_the_corpus_of_snapshots`.
+#[test]
+fn the_corpus_has_states_of_this_layout() {
+    let taken = |(_, bytes): &&(String, Vec<u8>)| State::from_snapshot(bytes).is_ok();
+    assert_eq!(corpus("snapshot").iter().filter(taken).count(), 3);
 }

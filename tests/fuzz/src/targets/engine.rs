@@ -1,7 +1,7 @@
-//! Recorded requests and policies for a replay.
+//! Recorded requests and policies for a replay, and states as bytes.
 
 use crate::text::text;
-use purser_engine::{OnReview, Replay, ReplayOutcome, ReplayPolicy, ReplayProblem};
+use purser_engine::{OnReview, Replay, ReplayOutcome, ReplayPolicy, ReplayProblem, State};
 use rust_decimal::Decimal;
 
 /// Most lines of one input that are run.
@@ -68,4 +68,19 @@ fn decided(outcome: &ReplayOutcome, line: &str) {
         let left: Decimal = left.parse().unwrap();
         assert!(left >= Decimal::ZERO, "{limit} of {line}");
     }
+}
+
+/// Most bytes that a state has for each byte that it was read from: a number or a list that is
+/// written in one byte, and a sum in two texts.
+const GROWS: usize = 64;
+
+/// Bytes of a snapshot. What is taken is written, and read as the same again, and is no larger than
+/// what it was read from allows: a length that is only claimed takes no memory.
+pub fn snapshot(data: &[u8]) {
+    let Ok(state) = State::from_snapshot(data) else { return };
+    let bytes = state.to_snapshot().unwrap();
+    assert!(bytes.len() <= data.len() * GROWS, "{} of {}", bytes.len(), data.len());
+    let again = State::from_snapshot(&bytes).unwrap();
+    assert!(again == state, "another state comes back");
+    assert_eq!(again.to_snapshot().unwrap(), bytes);
 }

@@ -52,6 +52,7 @@ pub const TARGETS: &[Target] = &[
     target("tlog_proof", ledger::tlog_proof, NOTE),
     slow("replay", engine::replay, 600, REQUEST),
     slow("replay_policy", engine::replay_policy, 2000, POLICY),
+    target("snapshot", engine::snapshot, SNAPSHOT),
     target("control_frame", wallet::control_frame, &["\"do\":", "\"passphrase\":", "\n", "{", "}"]),
 ];
 
@@ -134,6 +135,21 @@ const POLICY: &[&str] = &[
     ",",
     ":",
     "\"",
+];
+const SNAPSHOT: &[&str] = &[
+    "\0",
+    "\x01",
+    "\x7f",
+    "\u{80}",
+    "\u{3ff}",
+    "\u{7ff}",
+    "\u{ffff}",
+    "\u{a8}agents",
+    "\u{a5}words",
+    "\u{a8}next_seq",
+    "0.000",
+    "-1",
+    "79228162514264337593543950335",
 ];
 const HELD_BLOCK: &[&str] = &[
     "narrow",

@@ -1,6 +1,7 @@
 //! Books that are kept beside the wallet, from what became durable and nothing else. They know
 //! neither engine nor model, add everything up anew, and say which promise was broken.
 
+use super::always::Always;
 use super::limits::{self, Row, Stand};
 use crate::model::Calendar;
 use crate::world::Wrong;
@@ -67,6 +68,8 @@ pub struct Books {
     pub issued: BTreeSet<CredentialId>,
     /// How often everything was frozen.
     pub freezes: u64,
+    /// Whether limits hold at any entry.
+    pub always: Always,
 }
 
 impl Default for Books {
@@ -85,6 +88,7 @@ impl Default for Books {
             refusals: BTreeMap::new(),
             issued: BTreeSet::new(),
             freezes: 0,
+            always: Always::default(),
         }
     }
 }
@@ -140,7 +144,25 @@ impl Books {
             Event::SpendReserved { reservation } => self.reserve(reservation, entry)?,
             event => self.take_about(event, entry)?,
         }
-        Ok(())
+        self.look(|always, books| always.after(books, &entry.event))
+    }
+
+    /// Whether limits hold now.
+    ///
+    /// # Errors
+    /// When one does not.
+    pub fn limits_hold(&mut self) -> Result<(), Wrong> {
+        self.look(Always::look)
+    }
+
+    fn look(
+        &mut self,
+        look: impl FnOnce(&mut Always, &Self) -> Result<(), Wrong>,
+    ) -> Result<(), Wrong> {
+        let mut always = std::mem::take(&mut self.always);
+        let looked = look(&mut always, self);
+        self.always = always;
+        looked
     }
 
     fn take_about(&mut self, event: &Event, entry: &Entry) -> Result<(), Wrong> {

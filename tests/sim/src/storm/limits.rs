@@ -87,6 +87,28 @@ impl Row {
         self.day = calendar.day(self.at);
     }
 
+    /// Whether it counts now against a limit; all payments in a session do, whenever.
+    pub(super) fn counts_in(&self, limit: &SpendingLimit, books: &Books) -> bool {
+        match limit.interval {
+            Interval::Session => one_session(books, self, self),
+            Interval::PerTransaction => false,
+            _ => self.counts((limit.interval, limit.window), books, books.calendar.day(books.at)),
+        }
+    }
+
+    /// Its session in words: the named one, or that of its day.
+    pub(super) fn session(&self) -> String {
+        let named = self.reservation.request.session.as_ref();
+        named.map_or_else(|| self.day.to_string(), ToString::to_string)
+    }
+
+    /// The ceiling of its session, if it is in one that was opened.
+    pub(super) fn ceiling(&self, books: &Books) -> Option<Decimal> {
+        let request = &self.reservation.request;
+        let opened = books.agents[&request.agent].sessions.get(request.session.as_ref()?);
+        opened.map(|(_, terms)| terms.ceiling)
+    }
+
     fn used(&self) -> Decimal {
         self.reserved + self.settled
     }
@@ -132,6 +154,12 @@ fn subtree_used(books: &Books, agent: AgentId, held: &Allocation) -> Decimal {
     let rows = books.rows.values().filter(|row| row.chain.contains(&agent));
     let span = (held.interval, held.window);
     rows.filter(|row| row.counts(span, books, today)).map(Row::used).sum()
+}
+
+/// What is used of what an agent holds, and how much that is.
+pub fn of_allocation(books: &Books, agent: AgentId) -> Option<(Decimal, Decimal)> {
+    let held = holds(books.agents.get(&agent)?)?;
+    Some((subtree_used(books, agent, &held), held.amount))
 }
 
 /// What a sub-agent may still use.

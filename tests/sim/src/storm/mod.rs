@@ -6,6 +6,7 @@
 //! step the [`books`] are asked whether a promise was broken: I1 by the [`doors`], I2 and I9 by the
 //! [`answers`], I3 to I7 by books that know neither engine nor model, I8 at each death.
 
+pub mod always;
 pub mod answers;
 pub mod books;
 pub mod disk;
@@ -345,6 +346,7 @@ impl<D: Disk> Storm<D> {
         books::must(before.is_none_or(|before| before == state), "I8 replay", || {
             "the log does not give the state that was".to_owned()
         })?;
+        self.books.limits_hold()?;
         self.world.state = state;
         self.world.compare_all().map_err(|wrong| Wrong::new("I8 model", wrong.words))?;
         let state = self.world.state.clone();
@@ -378,6 +380,7 @@ impl<D: Disk> Storm<D> {
             self.send(Command::Tick, Origin::Crowd)?;
         }
         self.nothing_is_held()?;
+        self.books.limits_hold()?;
         self.die(true)?;
         self.world.replay().map_err(|wrong| Wrong::new("I8 text", wrong.words))
     }

@@ -165,3 +165,19 @@ fn a_zone_that_is_not_known_is_no_state() {
     let error = State::from_snapshot(&state.to_snapshot().unwrap()).unwrap_err();
     assert!(matches!(error, SnapshotError::TimeZone(_)), "{error}");
 }
+
+/// Makes the states that the fuzz target begins with; run when the layout has changed.
+#[test]
+#[ignore = "tool: the corpus of the fuzz target"]
+#[allow(clippy::disallowed_methods, reason = "a tool that writes files of the repository")]
+fn make_the_corpus_of_snapshots() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../tests/fuzz/corpus/snapshot");
+    std::fs::create_dir_all(folder).unwrap();
+    let mut small = World::new(AgentPolicy::default());
+    small.pay("5");
+    for (name, state) in
+        [("empty", State::default()), ("small", small.state), ("everything", everything().state)]
+    {
+        std::fs::write(format!("{folder}/{name}"), state.to_snapshot().unwrap()).unwrap();
+    }
+}
