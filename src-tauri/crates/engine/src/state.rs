@@ -175,6 +175,8 @@ impl Payment {
             self.status,
             PaymentStatus::Stopped(PaymentStop::Declined { .. } | PaymentStop::Expired)
         )
+    }
+
     /// Whether it was asked in this session.
     pub(crate) fn is_in(&self, session: &Label) -> bool {
         self.reservation.request.session.as_ref() == Some(session)
