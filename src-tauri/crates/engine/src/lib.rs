@@ -33,6 +33,7 @@ mod keys;
 mod lookups;
 mod now;
 mod past;
+mod per_day;
 pub mod policy;
 mod replay;
 pub mod report;
@@ -49,6 +50,7 @@ mod tree;
 
 pub use authorized::Authorized;
 pub use budget::{BudgetKind, BudgetLine};
+pub use charge::charged;
 pub use decide::{Decision, Reply, SpendReply, StopReport, Uncounted, decide};
 pub use error::{ApplyError, CommandError};
 pub use lookups::{check_caller, check_credential, worth};
