@@ -181,6 +181,50 @@ pub enum Agent {
         /// Its name or id.
         agent: String,
     },
+    /// Open a session for an agent, such as for one that may pay in no other way.
+    OpenSession {
+        /// Its name or id.
+        agent: String,
+        /// What it is for.
+        #[arg(long)]
+        purpose: String,
+        /// Most that may be spent in it. The agent's cap for a session when absent.
+        #[arg(long, value_name = "AMOUNT")]
+        ceiling: Option<String>,
+        /// Minutes until it ends by itself, at most 1440.
+        #[arg(long, default_value_t = 30)]
+        minutes: u32,
+    },
+    /// Close a session of an agent, and call off what waits in it.
+    CloseSession {
+        /// Its name or id.
+        agent: String,
+        /// The session, `ses_…`.
+        session: String,
+    },
+    /// Set how much of the budget above it a sub-agent holds.
+    Allow {
+        /// Its name or id.
+        agent: String,
+        /// How much it holds from now on.
+        amount: String,
+        /// Over what.
+        #[arg(long, value_enum, default_value = "all-time")]
+        interval: Interval,
+        /// Over the time just past, not the calendar's.
+        #[arg(long)]
+        rolling: bool,
+    },
+    /// Take back all that a sub-agent has not spent or reserved.
+    TakeBack {
+        /// Its name or id.
+        agent: String,
+    },
+    /// Revoke one credential; its agent may ask for another.
+    RevokeCredential {
+        /// The credential, `crd_…`; `purser log find --kind credential_issued` lists them.
+        credential: String,
+    },
     /// Change an agent's policy to the one in a JSON file.
     SetPolicy {
         /// Its name or id.

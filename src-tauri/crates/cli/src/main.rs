@@ -22,6 +22,7 @@ mod failure;
 mod log;
 mod output;
 mod owner_past;
+mod owner_sharing;
 mod owner_side;
 mod owner_tools;
 mod passphrase;

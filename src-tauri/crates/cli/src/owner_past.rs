@@ -12,6 +12,7 @@ use purser_engine::{ReplayPolicy, backtest::BacktestError};
 use purser_wallet::ExplainAsk;
 use purser_wallet::control::OwnerCommand;
 use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -141,23 +142,29 @@ impl Against {
     /// Runs the recorded requests under the policies as they are and under those of the file.
     pub fn run(self, policies: Value) -> Result<Value, Failure> {
         let current: PolicyFile = serde_json::from_value(policies).map_err(Failure::usage)?;
+        let lines = lines(&self.recorded)?;
+        let names = names(&lines);
+        if let Some(nobody) = self.file.agents.keys().find(|name| !has(&names, name)) {
+            let file = self.recorded.display();
+            return Err(Failure::usage(format!("`{nobody}` is in no line of `{file}`")));
+        }
         let before = ReplayPolicy {
             wallet: current.wallet.unwrap_or_default(),
-            agents: current.agents,
+            agents: spelled(&current.agents, &names),
             ..ReplayPolicy::default()
         };
         let mut after = before.clone();
         if let Some(wallet) = self.file.wallet {
             after.wallet = wallet;
         }
-        after.agents.extend(self.file.agents);
+        after.agents.extend(spelled(&self.file.agents, &names));
         let failed = |error: BacktestError| {
             Failure::usage(format!("`{}`: {error}", self.recorded.display()))
         };
         let on_review = crate::replay::on_review(self.on_review);
         let mut backtest = FileBacktest::new(before, after, on_review).map_err(failed)?;
         let mut changed = Vec::new();
-        for (number, line) in (1u64..).zip(lines(&self.recorded)?) {
+        for (number, line) in (1u64..).zip(lines) {
             let line = backtest.line(number, &line).map_err(failed)?;
             if line.changed && changed.len() < LINES {
                 changed.push(line);
@@ -165,6 +172,28 @@ impl Against {
         }
         Ok(serde_json::json!({ "summary": backtest.summary(), "changed": changed }))
     }
+}
+
+type Agents = BTreeMap<String, AgentPolicy>;
+
+/// The agents' names in recorded requests. A line that is none is told when it is run.
+fn names(lines: &[String]) -> BTreeSet<String> {
+    let parsed = lines.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    parsed.map(|line| text(&line, "/agent").to_owned()).collect()
+}
+
+fn has(names: &BTreeSet<String>, wanted: &str) -> bool {
+    names.iter().any(|name| name.to_lowercase() == wanted.to_lowercase())
+}
+
+/// Policies by the names as the lines spell them: the wallet does not look at capitals.
+fn spelled(agents: &Agents, names: &BTreeSet<String>) -> Agents {
+    let found = |name: &String| {
+        let mut same =
+            agents.iter().filter(|(other, _)| other.to_lowercase() == name.to_lowercase());
+        same.next().map(|(_, policy)| (name.clone(), policy.clone()))
+    };
+    names.iter().filter_map(found).collect()
 }
 
 fn lines(path: &Path) -> Result<Vec<String>, Failure> {

@@ -4,7 +4,7 @@
 use crate::arguments::{Agent, AgentAdd, Command, Log};
 use crate::failure::{CLOSED, Failure};
 use crate::output::{self, claim, items, text};
-use crate::{log, owner_past, owner_tools, passphrase, serve};
+use crate::{log, owner_past, owner_sharing, owner_tools, passphrase, serve};
 use purser_domain::{
     Action, AgentId, AgentPolicy, Claim, Currency, Interval, Money, SpendingLimit,
 };
@@ -37,14 +37,13 @@ pub async fn run(home: &Path, json: bool, command: Command) -> Result<u8, Failur
             output::print(json, &value, words);
         }
         Wish::OnAgent(name, make, words) => {
-            let view = ask(home, passphrase.clone(), OwnerCommand::View).await?;
-            let agent = find_agent(&view, &name)?;
+            let agent = find_agent(home, passphrase.clone(), name).await?;
             let value = ask(home, passphrase, make(agent)).await?;
             output::print(json, &value, words);
         }
         Wish::ShowAgent(name) => {
+            let agent = find_agent(home, passphrase.clone(), name).await?.to_string();
             let view = ask(home, passphrase, OwnerCommand::View).await?;
-            let agent = find_agent(&view, &name)?.to_string();
             let shown = items(&view, "/agents").iter().find(|a| text(a, "/agent/id") == agent);
             let shown = shown.cloned().unwrap_or_default();
             output::print(json, &shown, agent_words);
@@ -210,6 +209,15 @@ fn agent_wish(agent: Agent) -> Result<Wish, Failure> {
             let make = Box::new(|agent| OwnerCommand::AgentResume { agent });
             Wish::OnAgent(agent, make, |_| "Resumed.".to_owned())
         }
+        Agent::OpenSession { agent, purpose, ceiling, minutes } => {
+            owner_sharing::open(agent, (&purpose, ceiling.as_deref()), minutes)?
+        }
+        Agent::CloseSession { agent, session } => owner_sharing::close(agent, &session)?,
+        Agent::Allow { agent, amount, interval, rolling } => {
+            owner_sharing::allow(agent, &amount, (interval, rolling))?
+        }
+        Agent::TakeBack { agent } => owner_sharing::take_back(agent),
+        Agent::RevokeCredential { credential } => owner_sharing::revoke(&credential)?,
         Agent::SetPolicy { agent, file } => {
             let policy = read_json::<AgentPolicy>(&file)?;
             policy.validate().map_err(Failure::usage)?;
@@ -340,21 +348,15 @@ async fn alone(
     Ok(reply)
 }
 
-fn find_agent(view: &Value, wanted: &str) -> Result<AgentId, Failure> {
-    let lower = wanted.to_lowercase();
-    let mut found: Vec<&Value> = items(view, "/agents")
-        .iter()
-        .filter(|agent| {
-            text(agent, "/agent/id") == wanted || text(agent, "/agent/name").to_lowercase() == lower
-        })
-        .collect();
-    // A revoked agent's name may have been given to another.
-    found.sort_by_key(|agent| text(agent, "/status") == "revoked");
-    let id = found.first().map(|agent| text(agent, "/agent/id"));
-    id.and_then(|id| id.parse().ok()).ok_or_else(|| {
-        let what_to_do = "list the agents with `purser agent list`";
-        Failure::other("agent_not_found", format!("there is no agent `{wanted}`"), what_to_do)
-    })
+/// The id of an agent that is named by its name or its id.
+async fn find_agent(
+    home: &Path,
+    passphrase: Zeroizing<String>,
+    wanted: String,
+) -> Result<AgentId, Failure> {
+    let found = ask(home, passphrase, OwnerCommand::AgentId { wanted }).await?;
+    let what_to_do = "look at the log of the wallet";
+    serde_json::from_value(found).map_err(|error| Failure::other("agent_id", error, what_to_do))
 }
 
 fn stop_words(value: &Value) -> String {

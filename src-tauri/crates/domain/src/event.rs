@@ -230,7 +230,7 @@ pub enum Event {
     AgentAdded {
         /// Its id.
         agent: AgentId,
-        /// Its name, as the owner gave it.
+        /// Its name, as the owner gave it; a sub-agent's as its parent did.
         name: Claim,
         /// Its Ed25519 public key, 64 hexadecimal digits.
         holder_key: Digest,

@@ -15,9 +15,9 @@ use crate::budget::{Books, Calendar, Moment, OutOfRange};
 use crate::error::ApplyError;
 use crate::keys::Keys;
 use crate::now::Now;
+use crate::per_day::PerDay;
 use crate::sessions::Sessions;
 use crate::state::{Agent, AgentStatus, Credential, State};
-use crate::tree::AddedBelow;
 use purser_domain::{
     AgentId, AgentPolicy, Allocation, CredentialId, Entry, Event, PaymentId, StopCause, Timestamp,
     WalletPolicy,
@@ -65,7 +65,10 @@ impl State {
                 self.owner = Some(*owner);
                 self.set_wallet_policy(policy, at)
             }
-            Event::WalletPolicySet { policy } => self.set_wallet_policy(policy, at),
+            Event::WalletPolicySet { policy } => {
+                self.policies_set.note(self.day(at, entry.event.kind())?);
+                self.set_wallet_policy(policy, at)
+            }
             Event::WalletFrozen { canceled } => {
                 self.thaw(false, entry.event.kind())?;
                 self.stop_all(canceled, (None, StopCause::Frozen), at)
@@ -143,6 +146,7 @@ impl State {
             }
             Event::AgentPolicySet { agent, policy } => {
                 self.unrevoked(*agent, arrow)?;
+                self.policies_set.note(self.day(at, event.kind())?);
                 self.set_agent_policy(*agent, policy, at)
             }
             Event::AgentPaused { agent, canceled } => {
@@ -171,6 +175,12 @@ impl State {
         }
     }
 
+    /// When the owner's day began.
+    fn day(&self, at: Timestamp, event: &'static str) -> Result<Timestamp, ApplyError> {
+        let now = Moment::new(&self.calendar, at);
+        now.map(|now| now.day.start).map_err(|_| ApplyError::OutOfRange { event })
+    }
+
     /// Adds an agent, below its parent if it has one.
     fn add_agent(&mut self, draft: Agent, at: Timestamp) -> Applied {
         let event = "agent_added";
@@ -180,8 +190,7 @@ impl State {
         }
         if let Some(parent) = parent {
             let depth = self.chain(parent).count();
-            let day = Moment::new(&self.calendar, at).map_err(|_| ApplyError::OutOfRange { event });
-            let day = day?.day.start;
+            let day = self.day(at, event)?;
             let full = self.too_many_below(parent, day).is_some();
             let top = self.top(parent).map(|top| top.id);
             let found = self.unrevoked(parent, ApplyError::Arrow { event })?;
@@ -334,7 +343,7 @@ fn new_agent(event: &Event, at: Timestamp) -> Option<Agent> {
         last_activity_at: None,
         children: BTreeSet::new(),
         former: BTreeSet::new(),
-        added_below: AddedBelow::default(),
+        added_below: PerDay::default(),
         open: BTreeSet::new(),
         credentials: BTreeSet::new(),
         books: Books::default(),

@@ -3,7 +3,7 @@
 //! INVARIANT: the shares of an amount add up to it exactly, and none is below zero.
 
 use purser_domain::{
-    AgentPolicy, CostRule, CostShare, Label, PayeeKey, SpendRequest, WalletPolicy,
+    AgentPolicy, CostRule, CostShare, Label, PayeeKey, Reservation, SpendRequest, WalletPolicy,
 };
 use rust_decimal::{Decimal, RoundingStrategy};
 
@@ -30,6 +30,16 @@ pub(crate) fn shares(
     };
     let percents = rule.split.iter().map(|split| (&split.cost_center, split.percent));
     divide(worth, percents, Decimal::ONE_HUNDRED)
+}
+
+/// Who was charged for a payment of which this much, in its own currency, was really paid. `None`
+/// for a sum that is out of range.
+#[must_use]
+pub fn charged(reservation: &Reservation, paid: Decimal) -> Option<Vec<CostShare>> {
+    let Some(worth) = reservation.worth else { return Some(Vec::new()) };
+    let asked = reservation.request.amount.amount();
+    let part = worth.checked_mul(paid)?.checked_div(asked)?.round_dp(DECIMALS).min(worth);
+    settled(&reservation.charged_to, (worth, if paid == asked { worth } else { part }))
 }
 
 /// What of `paid` is charged to whom, when a payment of `worth` was to be charged as `shares`.

@@ -83,7 +83,7 @@ pub enum CommandError {
     #[error("an agent with this id exists already")]
     AgentExists,
     /// The name can't be taken.
-    #[error("an agent's name has 1 to 64 visible characters and no space at its ends")]
+    #[error("an agent's name has 1 to 64 visible characters, no space at its ends, and is no id")]
     NameInvalid,
     /// Another agent has the name.
     #[error("another agent has this name")]
@@ -109,10 +109,12 @@ pub enum CommandError {
     /// The budget currency of a wallet that has agents.
     #[error("the budget currency can't change once the wallet has agents")]
     CurrencyFixed,
-    /// The change loosens the policy, and nobody proved the owner to be there.
-    #[error("this loosens {}, and only the owner in person may do that", loosens.join(", "))]
+    /// The change does not only tighten the policy, or there were many today, and nobody proved the
+    /// owner to be there.
+    #[error("only the owner in person may change {} so", loosens.join(", "))]
     PresenceNeeded {
-        /// The paths of the fields that it loosens.
+        /// The paths of the fields that it changes and does not tighten; of all when there were
+        /// many changes today.
         loosens: Vec<String>,
     },
     /// The agent is one of the owner's own.

@@ -65,6 +65,15 @@ impl State {
         held.map(|held| held.expires_at).filter(|end| *end > now).max()
     }
 
+    /// An agent by its id or its name: what reads as an id is one.
+    #[must_use]
+    pub fn agent_called(&self, wanted: &str) -> Option<&Agent> {
+        match wanted.trim().parse() {
+            Ok(id) => self.agent(id),
+            Err(_) => self.agent_named(wanted),
+        }
+    }
+
     /// An agent by its name, ignoring case; revoked ones are found only when no other has it.
     #[must_use]
     pub fn agent_named(&self, name: &str) -> Option<&Agent> {

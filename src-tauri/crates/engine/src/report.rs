@@ -93,7 +93,8 @@ pub struct ReportTotals {
 pub struct ReportRow {
     /// What the row is by.
     pub by: ReportBy,
-    /// Of which: a label, an agent's id, a payee's key. Empty for payments that have none.
+    /// Of which: a label, an agent's id, a payee's key with what hides in it made visible. Empty
+    /// for payments that have none.
     pub key: String,
     /// The same for people: an agent's name, and names with what hides in them made visible.
     pub label: String,
@@ -122,6 +123,8 @@ struct Open {
 
 /// Longest label, in characters.
 const LABEL_CHARS: usize = 128;
+/// Longest key, in characters.
+const KEY_CHARS: usize = 1024;
 
 /// A row's key.
 type Key = (ReportBy, String);
@@ -167,7 +170,8 @@ impl Report {
             let (key, mut totals) = (key.clone(), totals.clone());
             totals.settled = totals.settled.normalize();
             totals.reserved = totals.reserved.normalize();
-            ReportRow { by: *by, label: self.label(*by, &key), key, totals }
+            let label = self.label(*by, &key);
+            ReportRow { by: *by, label, key: visible(&key, KEY_CHARS), totals }
         };
         self.rows.iter().map(row).collect()
     }
@@ -175,8 +179,7 @@ impl Report {
     fn label(&self, by: ReportBy, key: &str) -> String {
         let named = |id: AgentId| self.agents.get(&id).map(|(name, _)| name.visible(LABEL_CHARS));
         let agent = (by == ReportBy::Agent).then(|| key.parse().ok().and_then(named)).flatten();
-        let plain = || Claim::new(key, Claim::MAX_BYTES).map(|text| text.visible(LABEL_CHARS));
-        agent.unwrap_or_else(|| plain().unwrap_or_default())
+        agent.unwrap_or_else(|| visible(key, LABEL_CHARS))
     }
 
     /// Adds the next entry of the log.
@@ -341,6 +344,11 @@ fn parts(
         parts.insert((ReportBy::CostCenter, String::new()), amount);
     }
     (parts, amount)
+}
+
+/// A text that others wrote, with what hides in it made visible.
+fn visible(text: &str, chars: usize) -> String {
+    Claim::new(text, Claim::MAX_BYTES).map(|text| text.visible(chars)).unwrap_or_default()
 }
 
 /// The rows as CSV, with a line of names first. Cells that a spreadsheet would take for a formula

@@ -1,7 +1,8 @@
 //! Sessions: what an agent may spend for one purpose, up to a ceiling and until a time (D1, T3).
 //!
 //! Guarantees: a session that is over stays over; its name is not used again while it is
-//! remembered, which is at least a day after its end. Memory is bounded: of one agent at most
+//! remembered, which is a day after its end, or less where the agent had very many. Memory is
+//! bounded: of one agent at most
 //! [`REMEMBERED_MAX`] sessions that are over are remembered, without their texts, and what their
 //! budgets counted goes with them.
 

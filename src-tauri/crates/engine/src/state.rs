@@ -5,9 +5,9 @@ use crate::baseline::{Baseline, Habits};
 use crate::breakers::Watch;
 use crate::budget::{Books, BudgetLine, Calendar, Cell, Lines, Meters, Moment, Words};
 use crate::keys::{Half, Keys};
+use crate::per_day::PerDay;
 use crate::sessions::Sessions;
 use crate::told::Told;
-use crate::tree::AddedBelow;
 use purser_domain::{
     AgentId, AgentPolicy, Allocation, ApproverId, BreakerCause, Claim, CredentialId, Digest, Label,
     PaymentId, PaymentStop, RailId, Receipt, Reservation, Scope, SpendRequest, Timestamp,
@@ -33,7 +33,7 @@ pub enum AgentStatus {
 pub struct Agent {
     /// Its id.
     pub id: AgentId,
-    /// Its name, as the owner gave it.
+    /// Its name, as the owner gave it; a sub-agent's as its parent did.
     pub name: Claim,
     /// Its Ed25519 public key.
     pub holder_key: Digest,
@@ -57,7 +57,7 @@ pub struct Agent {
     /// Its sub-agents that are revoked.
     pub(crate) former: BTreeSet<AgentId>,
     /// How many were added below it of late; of the owner's own agents only.
-    pub(crate) added_below: AddedBelow,
+    pub(crate) added_below: PerDay,
     /// Its payments that have not ended, by the place of the entry that reserved them.
     pub(crate) open: BTreeSet<u64>,
     /// Its credentials that are not forgotten.
@@ -221,6 +221,8 @@ pub struct State {
     #[serde(skip)]
     pub(crate) calendar: Calendar,
     pub(crate) frozen: bool,
+    /// How often policies were set of late.
+    pub(crate) policies_set: PerDay,
     /// The meters of the wallet's own limits.
     pub(crate) wallet: Meters,
     /// The texts that all budgets are counted by.

@@ -10,23 +10,7 @@ use crate::budget::{BudgetLine, Meter, Moment, OutOfRange};
 use crate::state::{Agent, AgentStatus, Payment, State};
 use purser_domain::{AgentId, Allocation, PaymentId, Timestamp};
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-
-/// How many sub-agents were added on the owner's day that began then.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub(crate) struct AddedBelow(Timestamp, u32);
-
-impl AddedBelow {
-    fn on(self, day: Timestamp) -> u32 {
-        if self.0 == day { self.1 } else { 0 }
-    }
-
-    /// Counts one more.
-    pub fn note(&mut self, day: Timestamp) {
-        *self = Self(day, self.on(day).saturating_add(1));
-    }
-}
 
 impl Agent {
     /// What it holds in all: the meter of a sub-agent's allocation, the day of an owner's own

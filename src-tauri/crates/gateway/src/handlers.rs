@@ -5,7 +5,6 @@ use crate::app::App;
 use crate::door::AgentDoor as _;
 use crate::dto::{CredentialRequest, FetchRequest, PaymentRef, PaymentRequest, WaitRequest};
 use crate::dto_sharing::{AllocationRequest, DelegationRequest, SessionRef, SessionRequest};
-use crate::minute::Room;
 use crate::problem::Problem;
 use crate::{openapi, read, shown};
 use axum::Json;
@@ -132,7 +131,7 @@ pub(crate) async fn renew(State(app): State<App>, request: Request) -> Answer<Re
     let key = wallet.holder_key(agent).await?.ok_or(Refusal::AgentUnknown)?;
     let now = wallet.now();
     app.auth().prove_key(key.as_bytes(), &parts, &body, now)?;
-    if app.issued().take(agent, now) != Room::Some {
+    if !app.issued().take(agent, now) {
         return Err(app.issued().problem(now));
     }
     let issued = wallet.issue_credential(agent, ask.bearer).await?;

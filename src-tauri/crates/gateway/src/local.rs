@@ -7,7 +7,7 @@ use crate::convert_sharing;
 use crate::door::{AgentDoor, Operation};
 use crate::dto::{FetchRequest, MAX_WAIT_S, PaymentRef, PaymentRequest, WaitRequest};
 use crate::dto_sharing::{AllocationRequest, DelegationRequest, SessionRef, SessionRequest};
-use crate::minute::{Counts, Room};
+use crate::minute::Counts;
 use crate::problem::Problem;
 use crate::shown;
 use crate::shown_sharing;
@@ -42,7 +42,7 @@ impl LocalDoor {
     }
 
     /// Has a request logged that comes to nothing. Says what to answer: the problem itself, unless
-    /// the log can't be written or has enough of them.
+    /// the log can't be written or the agent sends too many of them.
     pub(crate) async fn reject(&self, problem: Problem) -> Problem {
         match self.logged(&problem).await {
             Ok(()) => problem,
@@ -53,17 +53,10 @@ impl LocalDoor {
     async fn logged(&self, problem: &Problem) -> Result<(), Problem> {
         let wallet = self.wallet()?;
         let (agent, now) = (self.identity.agent, wallet.now());
-        match self.counts.unreadable.take(agent, now) {
-            Room::Some => Ok(wallet.reject_attempt(agent, &problem.code, &problem.detail).await?),
-            Room::JustFull => {
-                let problem = self.counts.unreadable.problem(now);
-                let detail =
-                    "too many requests that came to nothing; more in this minute are not logged";
-                wallet.reject_attempt(agent, &problem.code, detail).await?;
-                Err(problem)
-            }
-            Room::None => Err(self.counts.unreadable.problem(now)),
-        }
+        let room = self.counts.unreadable.take(agent, now);
+        // The engine has many of them counted together, so that they don't fill the log.
+        wallet.reject_attempt(agent, &problem.code, &problem.detail).await?;
+        if room { Ok(()) } else { Err(self.counts.unreadable.problem(now)) }
     }
 
     async fn readable<T>(&self, read: Result<T, Problem>) -> Result<T, Problem> {
@@ -138,15 +131,10 @@ impl AgentDoor for LocalDoor {
     async fn fetch_paid(&self, ask: FetchRequest) -> Result<FetchAnswer, Problem> {
         let wallet = self.wallet()?;
         let now = wallet.now();
-        match self.counts.fetches.take(self.identity.agent, now) {
-            Room::Some => {}
-            Room::JustFull => {
-                let problem = self.counts.fetches.problem(now);
-                let detail = "too many fetches; more in this minute are not logged";
-                wallet.reject_attempt(self.identity.agent, &problem.code, detail).await?;
-                return Err(problem);
-            }
-            Room::None => return Err(self.counts.fetches.problem(now)),
+        if !self.counts.fetches.take(self.identity.agent, now) {
+            let problem = self.counts.fetches.problem(now);
+            wallet.reject_attempt(self.identity.agent, &problem.code, &problem.detail).await?;
+            return Err(problem);
         }
         let ask = self.readable(convert::fetch_ask(ask)).await?;
         let fetched = Self::unless_locked(&wallet, wallet.fetch_paid(&self.identity, ask)).await;

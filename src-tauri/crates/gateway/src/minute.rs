@@ -9,18 +9,7 @@ use purser_domain::{AgentId, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-/// Whether there is room for one more in this minute.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Room {
-    /// There is.
-    Some,
-    /// There was until now: the first that is too many.
-    JustFull,
-    /// There is none.
-    None,
-}
-
-/// Requests of one agent that can't be read or priced and still go into the log in a minute.
+/// Requests of one agent in a minute that can't be read or priced, before it is told to wait.
 const UNREADABLE_A_MINUTE: u32 = 60;
 /// URLs that the wallet fetches for one agent in a minute, whether they cost something or not.
 const FETCHES_A_MINUTE: u32 = 600;
@@ -51,7 +40,8 @@ impl PerMinute {
         Self { most, counts: Mutex::new(BTreeMap::new()) }
     }
 
-    pub fn take(&self, agent: AgentId, now: Timestamp) -> Room {
+    /// Counts one more. Whether there was room for it in this minute.
+    pub fn take(&self, agent: AgentId, now: Timestamp) -> bool {
         let minute = now.as_seconds().div_euclid(60);
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let (counted, count) = counts.entry(agent).or_insert((minute, 0));
@@ -59,11 +49,7 @@ impl PerMinute {
             (*counted, *count) = (minute, 0);
         }
         *count = count.saturating_add(1);
-        match (*count).checked_sub(self.most) {
-            None | Some(0) => Room::Some,
-            Some(1) => Room::JustFull,
-            Some(_) => Room::None,
-        }
+        *count <= self.most
     }
 
     pub fn problem(&self, now: Timestamp) -> Problem {
@@ -86,10 +72,7 @@ mod tests {
         let counts = PerMinute::new(2);
         let rooms = [(one, 0), (one, 1), (one, 2), (one, 3), (other, 3), (one, 60)]
             .map(|(agent, second)| counts.take(agent, at(second)));
-        assert_eq!(
-            rooms,
-            [Room::Some, Room::Some, Room::JustFull, Room::None, Room::Some, Room::Some]
-        );
+        assert_eq!(rooms, [true, true, false, false, true, true]);
         assert_eq!(counts.problem(at(45)).retry_after_s, Some(15));
     }
 }

@@ -3,8 +3,9 @@
 //! Guarantees (I1): the socket is for its owner's user only (mode 0600, peer's uid checked), and
 //! no command but `status` is carried out before the passphrase in the same message was checked
 //! against the vault, which costs a guess what the vault's key stretching costs, one at a time; a
-//! new policy may come without one, and the engine then takes it only if it loosens nothing. An
-//! agent's shell of the same user can reach the socket and gets nowhere without the passphrase.
+//! new policy may come without one, and the engine then takes it only if it tightens and nothing
+//! else, and only so many a day. An agent's shell of the same user can reach the socket, and
+//! without the passphrase it can only tighten policies.
 //! Does not guarantee: that such a shell can't keep the socket busy; the window does not use it.
 //! Protocol: one line of JSON up, one line of JSON down, then the connection ends.
 
@@ -12,13 +13,16 @@ use crate::explain::ExplainAsk;
 use crate::history::Search;
 use crate::host::{Host, HostError};
 use crate::owner::{AddedAgent, OwnerError};
+use crate::sharing::SessionAsk;
 use crate::view::{StopStatement, WalletView};
 use purser_domain::{
-    AgentId, AgentPolicy, Claim, Digest, PaymentId, PolicyFile, RefusalDetail, Timestamp,
+    AgentId, AgentPolicy, Allocation, Attribution, Claim, CredentialId, Digest, Label, PaymentId,
+    PolicyFile, RefusalDetail, Timestamp,
 };
 use purser_engine::report::ReportBy;
 use purser_keys::{KeysError, Passphrase};
 use purser_ledger::EntryPage;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::io;
@@ -62,6 +66,11 @@ pub enum OwnerCommand {
     Lock,
     /// Everything that the window shows.
     View,
+    /// The id of an agent.
+    AgentId {
+        /// Its name, or its id.
+        wanted: String,
+    },
     /// Add an agent.
     AgentAdd {
         /// Its name.
@@ -90,6 +99,36 @@ pub enum OwnerCommand {
         agent: AgentId,
         /// The whole new policy.
         policy: AgentPolicy,
+    },
+    /// Open a session for an agent.
+    SessionOpen {
+        /// For whom.
+        agent: AgentId,
+        /// What for.
+        purpose: Claim,
+        /// Most, in the budget currency; the agent's cap for a session when absent.
+        ceiling: Option<Decimal>,
+        /// Minutes until it ends.
+        minutes: u32,
+    },
+    /// Close a session of an agent.
+    SessionClose {
+        /// Whose.
+        agent: AgentId,
+        /// Which.
+        session: Label,
+    },
+    /// Set what a sub-agent holds.
+    AllocationSet {
+        /// Which.
+        agent: AgentId,
+        /// What; `None` to take it back.
+        allocation: Option<Allocation>,
+    },
+    /// Revoke one credential.
+    CredentialRevoke {
+        /// Which.
+        credential: CredentialId,
     },
     /// Read all policies, as one file.
     GetPolicies,
@@ -199,7 +238,7 @@ pub enum OwnerCommand {
 
 impl OwnerCommand {
     /// Whether it may come without the passphrase, because the engine then lets it pass only if it
-    /// loosens nothing (A10).
+    /// tightens (A10).
     #[must_use]
     pub const fn may_tighten(&self) -> bool {
         matches!(
@@ -415,6 +454,7 @@ async fn decide(
         OwnerCommand::Status | OwnerCommand::Unlock | OwnerCommand::Lock | OwnerCommand::View => {
             to_value::<WalletView>(&host.view().await)
         }
+        OwnerCommand::AgentId { wanted } => told(wallet.agent_called(&wanted).await),
         OwnerCommand::AgentAdd { name, policy } => {
             let added = wallet.add_agent(&name, policy).await;
             to_value::<AddedAgent>(&added.map_err(|error| owner_problem(&error))?)
@@ -424,6 +464,21 @@ async fn decide(
         OwnerCommand::AgentResume { agent } => done(wallet.resume_agent(agent).await),
         OwnerCommand::AgentPolicy { agent, policy } => {
             done(wallet.set_agent_policy(agent, policy, presence).await)
+        }
+        OwnerCommand::SessionOpen { agent, purpose, ceiling, minutes } => {
+            let (task, attribution) = (None, Attribution::default());
+            let ask =
+                SessionAsk { agent: Some(agent), purpose, ceiling, minutes, task, attribution };
+            told(wallet.open_session_for(agent, ask).await)
+        }
+        OwnerCommand::SessionClose { agent, session } => {
+            done(wallet.close_session_of(agent, session).await)
+        }
+        OwnerCommand::AllocationSet { agent, allocation } => {
+            done(wallet.set_allocation_of(agent, allocation).await)
+        }
+        OwnerCommand::CredentialRevoke { credential } => {
+            done(wallet.revoke_credential(credential).await)
         }
         OwnerCommand::GetPolicies => told(wallet.policy_file().await),
         OwnerCommand::SetPolicies { file } => told(wallet.set_policies(file, presence).await),

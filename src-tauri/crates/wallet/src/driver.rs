@@ -17,6 +17,8 @@ use tokio::sync::mpsc;
 /// How often a rail is asked about an unknown payment at first; it doubles up to a minute.
 const FIRST_ASK: Duration = Duration::from_secs(2);
 const LAST_ASK: Duration = Duration::from_secs(60);
+/// How often old content is let go.
+const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Starts the wallet's own work: payments as they are cleared, those that an earlier run left
 /// open, and approvals whose time runs out. Ends when the wallet is dropped.
@@ -24,6 +26,7 @@ pub fn start(wallet: &Arc<Wallet>, cleared: mpsc::UnboundedReceiver<PaymentId>) 
     tokio::spawn(take_cleared(Arc::downgrade(wallet), cleared));
     tokio::spawn(take_up(Arc::downgrade(wallet)));
     tokio::spawn(expire(Arc::downgrade(wallet)));
+    tokio::spawn(let_go(Arc::downgrade(wallet)));
 }
 
 async fn take_cleared(wallet: Weak<Wallet>, mut cleared: mpsc::UnboundedReceiver<PaymentId>) {
@@ -65,8 +68,8 @@ async fn expire(wallet: Weak<Wallet>) {
             return;
         };
         if deadline.is_some_and(|at| at <= now) {
-            if strong.writer.decide(Command::Tick).await.is_err() {
-                // The log can't be written: try again when something changes or after a while.
+            if !matches!(strong.writer.decide(Command::Tick).await, Ok(Reply::Done)) {
+                // The log can't be written, or the clock is none: try again after a while.
                 tokio::time::sleep(FIRST_ASK).await;
             }
             continue;
@@ -76,6 +79,23 @@ async fn expire(wallet: Weak<Wallet>) {
         let wait = Duration::from_millis(u64::try_from(wait).unwrap_or(60_000));
         // A clock that was set forward is noticed within a minute.
         let _ = tokio::time::timeout(wait, changes.recv()).await;
+    }
+}
+
+/// Lets what was bought long ago go, at once and then daily: a wallet that fetches nothing more
+/// would keep it.
+async fn let_go(wallet: Weak<Wallet>) {
+    loop {
+        let Some(strong) = wallet.upgrade() else { return };
+        let now = strong.now();
+        let gone = strong.writer.look_with_log(move |_, ledger| ledger.expire_deliveries(now));
+        match gone.await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "old content was not let go"),
+            Err(_) => return,
+        }
+        drop(strong);
+        tokio::time::sleep(A_DAY).await;
     }
 }
 

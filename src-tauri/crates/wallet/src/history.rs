@@ -2,10 +2,11 @@
 //! own and never holds a decision up.
 
 use crate::owner::OwnerError;
+use crate::shown;
 use crate::wallet::Wallet;
 use crate::writer::ReadBackError;
-use purser_domain::{AgentId, Entry, Event, PaymentId, Timestamp};
-use purser_engine::State;
+use purser_domain::{AgentId, Claim, Entry, Event, PaymentId, Timestamp};
+use purser_engine::{State, charged};
 use purser_ledger::{Cursor, EntryFilter, EntryPage, LedgerError, LedgerReader};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -14,6 +15,8 @@ use std::collections::BTreeMap;
 const PAGE: usize = 500;
 /// Most payments of one statement.
 const STATEMENT: usize = 100_000;
+/// Longest account or reference in a statement, in characters.
+const LONGEST: usize = 1024;
 
 /// What the owner looks for.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -157,10 +160,10 @@ impl Wallet {
         Ok(found.await.map_err(|_| OwnerError::Unexpected)??)
     }
 
-    /// The payments of a time by which money moved, oldest first.
+    /// The payments of a time by which money moved, oldest first: all of them.
     ///
     /// # Errors
-    /// When the log can't be read.
+    /// When the log can't be read, or the time has too many.
     pub async fn statement(
         &self,
         agent: Option<AgentId>,
@@ -175,7 +178,10 @@ impl Wallet {
         let kinds = vec!["payment_succeeded".to_owned()];
         let filter = EntryFilter { agent, kinds, since, until, ..EntryFilter::default() };
         let rows = tokio::task::spawn_blocking(move || {
-            let mut paid = reader.recent(STATEMENT, None, &filter)?;
+            let mut paid = reader.recent(STATEMENT.saturating_add(1), None, &filter)?;
+            if paid.len() > STATEMENT {
+                return Err(OwnerError::LongStatement { most: STATEMENT });
+            }
             paid.reverse();
             paid.iter().filter_map(|entry| row(&reader, entry, &names).transpose()).collect()
         });
@@ -247,15 +253,15 @@ fn row(
     });
     let Some(reservation) = reserved else { return Ok(None) };
     let request = &reservation.request;
-    let charged = reservation.charged_to.iter();
-    let charged = charged.map(|share| format!("{} {}", share.cost_center, share.amount));
+    let shares = charged(reservation, *settled).ok_or(OwnerError::Unexpected)?;
+    let charged = shares.iter().map(|share| format!("{} {}", share.cost_center, share.amount));
     let text = |label: Option<String>| label.unwrap_or_default();
     Ok(Some(StatementRow {
         at_ms: entry.at_ms,
         payment: *payment,
         agent: names.get(&request.agent).cloned().unwrap_or_else(|| request.agent.to_string()),
         payee: request.payee.name.visible(256),
-        account: request.payee.key().as_str().to_owned(),
+        account: visible(request.payee.key().as_str()),
         amount: settled.normalize().to_string(),
         currency: request.amount.currency().to_string(),
         rail: request.rail.as_str().to_owned(),
@@ -263,13 +269,23 @@ fn row(
         session: text(request.session.as_ref().map(ToString::to_string)),
         task: text(request.task.as_ref().map(|task| task.id.to_string())),
         charged_to: charged.collect::<Vec<_>>().join("; "),
-        reference: receipt.reference.clone(),
+        reference: visible(&receipt.reference),
     }))
+}
+
+/// What agents and merchants wrote, so that it can neither steer a terminal nor turn letters round.
+fn visible(text: &str) -> String {
+    shown::clamped_claim(text, Claim::MAX_BYTES).visible(LONGEST)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_others_wrote_shows_what_hides_in_it() {
+        assert_eq!(visible("acct:\u{1b}[2Jx\u{202e}y"), "acct:<U+001B>[2Jx<U+202E>y");
+    }
 
     #[test]
     fn a_field_can_neither_break_a_line_nor_become_a_formula() {

@@ -5,6 +5,7 @@
 
 use crate::agents::{AgentError, PaymentState};
 use crate::notice::Notice;
+use crate::owner::OwnerError;
 use crate::wallet::Wallet;
 use crate::writer::WriteError;
 use purser_domain::{AgentId, PaymentId, RailId};
@@ -55,6 +56,19 @@ impl Wallet {
         }
         let entries = self.past.read(move |log| log.payment_history(payment)).await?;
         Ok(Payment::from_entries(payment, &entries))
+    }
+
+    /// The id of an agent, by its id or its name.
+    ///
+    /// # Errors
+    /// When the wallet has no such agent.
+    pub async fn agent_called(&self, wanted: &str) -> Result<AgentId, OwnerError> {
+        let name = wanted.to_owned();
+        let found = self.writer.look(move |state| {
+            let found = state.agent_called(&name).map(|agent| agent.id);
+            found.ok_or(OwnerError::NoSuchAgent { name })
+        });
+        found.await?
     }
 
     /// A payment of an agent, with what it bought where that was kept.

@@ -54,12 +54,28 @@ pub enum OwnerError {
         /// The name.
         name: String,
     },
+    /// Some policies were set, and then one could not be.
+    #[error("set: {}; not set: {failed}, since {error}", set.join(", "))]
+    PartlySet {
+        /// Those that were set: `wallet`, or agents' names.
+        set: Vec<String>,
+        /// The first that was not.
+        failed: String,
+        /// Why not.
+        error: Box<OwnerError>,
+    },
     /// No policy was set by that entry.
     #[error("that entry set no policy")]
     NoSuchVersion,
     /// Another policy than the one that the new limits were compared with.
     #[error("the agent's policy changed meanwhile")]
     LimitsChanged,
+    /// A statement has more payments than fit.
+    #[error("there are more than {most} payments in this time")]
+    LongStatement {
+        /// Most that fit.
+        most: usize,
+    },
     /// The log has no such entry.
     #[error("the log has no entry {seq}")]
     NoSuchEntry {
@@ -111,8 +127,10 @@ impl OwnerError {
             Self::Randomness(_) => "no_randomness",
             Self::Networks(_) => "bad_network",
             Self::NoSuchAgent { .. } => "agent_not_found",
+            Self::PartlySet { error, .. } => error.code(),
             Self::NoSuchVersion => "version_not_found",
             Self::LimitsChanged => "limits_changed",
+            Self::LongStatement { .. } => "statement_too_long",
             Self::NoSuchEntry { .. } => "entry_not_found",
             Self::NoSuchPayment { .. } => "payment_not_found",
             Self::NoDecision { .. } => "no_decision",
@@ -137,6 +155,8 @@ impl OwnerError {
             Self::Name(_) => "choose a shorter name without control characters",
             Self::Ledger(_) => "see what the message says of the log or the folder",
             Self::NoSuchAgent { .. } => "list the agents with `purser agent list`",
+            Self::PartlySet { error, .. } => error.what_to_do(),
+            Self::LongStatement { .. } => "ask for less time with `--since` and `--until`",
             Self::NoSuchVersion => "list the versions with `purser policy versions`",
             Self::LimitsChanged => "look at the changes again, then save",
             Self::NoSuchEntry { .. } | Self::NoSuchPayment { .. } => {
@@ -435,7 +455,7 @@ impl Wallet {
         }
     }
 
-    async fn done(&self, command: Command) -> Result<(), OwnerError> {
+    pub(crate) async fn done(&self, command: Command) -> Result<(), OwnerError> {
         match self.writer.decide(command).await? {
             Reply::Error(error) => Err(error.into()),
             _ => Ok(()),

@@ -5,7 +5,7 @@ use crate::owner::OwnerError;
 use crate::wallet::Wallet;
 use purser_domain::{AgentId, AgentPolicy, Entry, Event, PolicyFile, Timestamp, WalletPolicy};
 use purser_engine::policy::{Change, Direction, compare};
-use purser_engine::{AgentStatus, CommandError, State};
+use purser_engine::{Agent, AgentStatus, CommandError, State};
 use purser_ledger::{EntryFilter, LedgerReader};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -72,12 +72,13 @@ impl Wallet {
         Ok(planned?.into_iter().map(|(diff, _)| diff).collect())
     }
 
-    /// Sets every policy of a file that differs. Without the owner's presence nothing is set if
-    /// anything of it loosens.
+    /// Sets every policy of a file that differs: the wallet's, then the agents', each after the one
+    /// that it has its budget from. Each is an entry of its own. Without the owner's presence
+    /// nothing is set if anything of it does not tighten.
     ///
     /// # Errors
     /// When the file names an agent that the wallet has not, loosens something without presence,
-    /// or a policy has a fault.
+    /// or a policy has a fault; then [`OwnerError::PartlySet`] names those that were set before it.
     pub async fn set_policies(
         &self,
         file: PolicyFile,
@@ -137,21 +138,29 @@ impl Wallet {
         let loosens: Vec<String> = planned
             .iter()
             .flat_map(|(diff, _)| diff.changes.iter().map(move |change| (diff, change)))
-            .filter(|(_, change)| change.direction == Direction::Loosens)
+            .filter(|(_, change)| change.direction != Direction::Tightens)
             .map(|(diff, change)| format!("{}.{}", diff.of, change.path))
             .collect();
         if !presence && !loosens.is_empty() {
             return Err(CommandError::PresenceNeeded { loosens }.into());
         }
-        let mut done = Vec::new();
+        let mut done: Vec<PolicyDiff> = Vec::new();
         for (diff, policy) in planned {
-            match policy {
-                NewPolicy::Wallet(policy) => self.set_wallet_policy(*policy, presence).await?,
+            let set = match policy {
+                NewPolicy::Wallet(policy) => self.set_wallet_policy(*policy, presence).await,
                 NewPolicy::Agent(agent, policy) => {
-                    self.set_agent_policy(agent, *policy, presence).await?;
+                    self.set_agent_policy(agent, *policy, presence).await
+                }
+            };
+            match set {
+                Ok(()) => done.push(diff),
+                Err(error) if done.is_empty() => return Err(error),
+                Err(error) => {
+                    let set = done.into_iter().map(|diff| diff.of).collect();
+                    let error = Box::new(error);
+                    return Err(OwnerError::PartlySet { set, failed: diff.of, error });
                 }
             }
-            done.push(diff);
         }
         Ok(done)
     }
@@ -183,12 +192,24 @@ fn diff(of: String, changes: Vec<Change>) -> PolicyDiff {
 fn plan(state: &State, file: PolicyFile) -> Result<Vec<(PolicyDiff, NewPolicy)>, OwnerError> {
     let mut planned: Vec<_> =
         file.wallet.and_then(|policy| plan_wallet(state, policy)).into_iter().collect();
+    let mut found = Vec::new();
     for (name, policy) in file.agents {
-        let found = state.agent_named(&name).filter(|a| a.status != AgentStatus::Revoked);
-        let agent = found.ok_or(OwnerError::NoSuchAgent { name })?.id;
+        let agent = state.agent_named(&name).filter(|a| a.status != AgentStatus::Revoked);
+        let agent = agent.ok_or(OwnerError::NoSuchAgent { name })?;
+        found.push((depth(state, agent), agent.id, policy));
+    }
+    // An agent may be loosened up to what the one above it may: that one comes first.
+    found.sort_by_key(|(depth, ..)| *depth);
+    for (_, agent, policy) in found {
         planned.extend(plan_agent(state, agent, policy)?);
     }
     Ok(planned)
+}
+
+/// How many agents are above one.
+fn depth(state: &State, agent: &Agent) -> usize {
+    let up = |below: &&Agent| below.parent.and_then(|parent| state.agent(parent));
+    std::iter::successors(Some(agent), up).count()
 }
 
 fn plan_wallet(state: &State, policy: WalletPolicy) -> Option<(PolicyDiff, NewPolicy)> {

@@ -6,7 +6,7 @@ use crate::random;
 use crate::wallet::Wallet;
 use purser_domain::{
     AgentDraft, AgentId, AgentPolicy, Allocation, Attribution, Category, Claim, Command, Currency,
-    Delegation, Digest, Label, PayeeKey, Refusal, SessionActor, SessionEnd, SessionId,
+    Delegation, Digest, Label, PayeeKey, Presented, Refusal, SessionActor, SessionEnd, SessionId,
     SessionTerms, Task, Timestamp,
 };
 use purser_engine::{Agent, AgentStatus, BudgetKind, Reply, SessionLine, State};
@@ -109,11 +109,22 @@ impl Wallet {
         who: &AgentIdentity,
         ask: SessionAsk,
     ) -> Result<SessionState, AgentError> {
-        let now = self.now();
         let agent = ask.agent.unwrap_or(who.agent);
         let by = actor(who, agent);
+        self.open_session_by((agent, by), Some(who.presented.clone()), ask).await
+    }
+
+    /// Opens a session for an agent, by whoever may.
+    pub(crate) async fn open_session_by(
+        &self,
+        (agent, by): (AgentId, SessionActor),
+        presented: Option<Presented>,
+        ask: SessionAsk,
+    ) -> Result<SessionState, AgentError> {
+        let now = self.now();
         let cap = self.writer.look(move |state| state.agent(agent).map(|a| a.policy.per_session));
-        let cap = cap.await?.ok_or(AgentError::Refused(Refusal::NotASubAgent))?;
+        // For an agent that the wallet has not, any: the engine refuses, and the log tells it.
+        let cap = cap.await?.unwrap_or(Decimal::ONE);
         let session = SessionId::from_random(random::bits(now)?);
         let session = Label::new(&session.to_string()).map_err(|_| AgentError::Unexpected)?;
         let terms = SessionTerms {
@@ -124,7 +135,6 @@ impl Wallet {
             task: ask.task,
             attribution: ask.attribution,
         };
-        let presented = Some(who.presented.clone());
         let command = Command::OpenSession { agent, by, presented, terms: Box::new(terms) };
         self.shared(command).await?;
         self.session_state(agent, session).await
@@ -252,17 +262,31 @@ fn actor(who: &AgentIdentity, agent: AgentId) -> SessionActor {
 /// allocation holds, and can be raised.
 fn narrowed(parent: AgentPolicy, ask: DelegationAsk) -> AgentPolicy {
     let per_transaction = ask.per_transaction.unwrap_or(parent.per_transaction);
-    let allowed_payees = if ask.payees.is_empty() { parent.allowed_payees } else { ask.payees };
-    let allowed_categories =
-        if ask.categories.is_empty() { parent.allowed_categories } else { ask.categories };
+    let payees = (parent.allowed_payees, parent.blocked_payees);
+    let (allowed_payees, blocked_payees) = only(ask.payees, payees);
+    let categories = (parent.allowed_categories, parent.blocked_categories);
+    let (allowed_categories, blocked_categories) = only(ask.categories, categories);
     AgentPolicy {
         per_transaction,
         allowed_payees,
+        blocked_payees,
         allowed_categories,
+        blocked_categories,
         may_delegate: parent.may_delegate && ask.may_delegate,
         require_session: parent.require_session || ask.require_session,
         ..parent
     }
+}
+
+/// What a sub-agent is kept to, in place of its parent's lists; those when nothing was asked. A
+/// policy has one list or the other, and what its parent has blocked stays blocked for it: every
+/// policy above it must allow a payment, too. To ask for what is blocked is refused.
+fn only<T: PartialEq>(asked: Vec<T>, (allowed, blocked): (Vec<T>, Vec<T>)) -> (Vec<T>, Vec<T>) {
+    if asked.is_empty() {
+        return (allowed, blocked);
+    }
+    let hits = asked.iter().any(|item| blocked.contains(item));
+    (asked, if hits { blocked } else { Vec::new() })
 }
 
 fn delegations_of(state: &State, parent: AgentId, now: Timestamp) -> DelegationsState {

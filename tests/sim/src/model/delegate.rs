@@ -57,7 +57,7 @@ impl Model {
         }
         self.check_draft(draft).map_err(|_| invalid())?;
         allocation.validate().map_err(|_| invalid())?;
-        if presence::agent_loosens(&self.agents[parent].policy, &draft.policy) {
+        if presence::wider(&self.agents[parent].policy, &draft.policy) {
             return Err(wider());
         }
         self.within_credential(presented.as_ref(), &draft.policy)?;

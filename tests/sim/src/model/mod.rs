@@ -176,6 +176,8 @@ pub struct Model {
     pub payments: Vec<Pay>,
     /// The credentials.
     pub credentials: Vec<Held>,
+    /// When a policy was set.
+    policies_set: Vec<Timestamp>,
     /// What was told of budgets that fill.
     told: Vec<thresholds::Told>,
     /// Whom each agent has paid, and how.
@@ -193,6 +195,7 @@ impl Default for Model {
             agents: BTreeMap::new(),
             payments: Vec::new(),
             credentials: Vec::new(),
+            policies_set: Vec::new(),
             told: Vec::new(),
             paid: Vec::new(),
         }

@@ -33,6 +33,7 @@ impl Model {
                 self.wallet = policy.clone();
             }
             Event::WalletPolicySet { policy } => {
+                self.policies_set.push(at);
                 if policy.time_zone != self.wallet.time_zone {
                     self.calendar = Calendar::new(&policy.time_zone).unwrap();
                 }
@@ -110,6 +111,7 @@ impl Model {
                 by.iter().for_each(|by| self.note_attempt(*by, now));
             }
             Event::AgentPolicySet { agent, policy } => {
+                self.policies_set.push(now.at);
                 self.agent_mut(*agent).policy = policy.clone();
             }
             Event::AgentPaused { agent, canceled } => {

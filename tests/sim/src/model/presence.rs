@@ -38,6 +38,44 @@ pub(super) fn agent_loosens(old: &AgentPolicy, new: &AgentPolicy) -> bool {
         || old.cost_rules != new.cost_rules
 }
 
+/// Whether a change lets less through and does nothing else.
+pub(super) fn agent_only_tightens(old: &AgentPolicy, new: &AgentPolicy) -> bool {
+    let worded = (&old.team, &old.project) != (&new.team, &new.project);
+    let lists = moved(&old.allowed_payees, &new.allowed_payees)
+        || moved(&old.blocked_payees, &new.blocked_payees)
+        || moved(&old.allowed_categories, &new.allowed_categories)
+        || moved(&old.blocked_categories, &new.blocked_categories)
+        || moved(&old.allowed_rails, &new.allowed_rails)
+        || moved(&old.allowed_actions, &new.allowed_actions)
+        || moved(&old.allowed_currencies, &new.allowed_currencies)
+        || moved(&old.spending_limits, &new.spending_limits)
+        || moved(&old.conditions, &new.conditions)
+        || moved(&old.payee_rules, &new.payee_rules);
+    !agent_loosens(old, new) && !worded && !lists
+}
+
+pub(super) fn wallet_only_tightens(old: &WalletPolicy, new: &WalletPolicy) -> bool {
+    !wallet_loosens(old, new) && !moved(&old.spending_limits, &new.spending_limits)
+}
+
+/// Whether a list holds the same in another order.
+fn moved<T: PartialEq>(old: &[T], new: &[T]) -> bool {
+    old != new && !lost(old, new) && !lost(new, old)
+}
+
+/// Whether a sub-agent's policy is wider than the one above it. What that one blocks stays blocked
+/// below it, whether or not it is said again.
+pub(super) fn wider(above: &AgentPolicy, policy: &AgentPolicy) -> bool {
+    let mut policy = policy.clone();
+    if !policy.allowed_payees.is_empty() {
+        policy.blocked_payees.clone_from(&above.blocked_payees);
+    }
+    if !policy.allowed_categories.is_empty() {
+        policy.blocked_categories.clone_from(&above.blocked_categories);
+    }
+    agent_loosens(above, &policy)
+}
+
 pub(super) fn wallet_loosens(old: &WalletPolicy, new: &WalletPolicy) -> bool {
     let (was, is) = (&old.tiers, &new.tiers);
     let tiers = is.autonomous_below > was.autonomous_below

@@ -129,3 +129,14 @@ pub enum Interval {
     /// For good.
     AllTime,
 }
+
+impl From<Interval> for purser_domain::Interval {
+    fn from(interval: Interval) -> Self {
+        match interval {
+            Interval::Daily => Self::Daily,
+            Interval::Weekly => Self::Weekly,
+            Interval::Monthly => Self::Monthly,
+            Interval::AllTime => Self::AllTime,
+        }
+    }
+}

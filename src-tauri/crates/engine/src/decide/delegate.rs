@@ -83,9 +83,18 @@ fn may_hand_on(caller: &Caller<'_>, presented: Option<&Presented>) -> Result<(),
     if own { Ok(()) } else { Err(Refusal::OwnCredentialNeeded) }
 }
 
-/// The first field in which a policy is wider than another one.
-pub(super) fn wider(than: &AgentPolicy, policy: &AgentPolicy) -> Option<String> {
-    policy::loosens(than, policy).into_iter().next()
+/// The first field in which a sub-agent's policy is wider than its parent's. A policy has a list of
+/// what is allowed or one of what is blocked. A sub-agent with the first kind can't have the second
+/// kind of its parent too, and is no wider for that: step 5 holds it to every policy above it.
+pub(super) fn wider(parent: &AgentPolicy, policy: &AgentPolicy) -> Option<String> {
+    let mut than = parent.clone();
+    if !policy.allowed_payees.is_empty() {
+        than.blocked_payees = Vec::new();
+    }
+    if !policy.allowed_categories.is_empty() {
+        than.blocked_categories = Vec::new();
+    }
+    policy::loosens(&than, policy).into_iter().next()
 }
 
 /// Whether a sub-agent's policy is within the credential that asks for it, as it was issued and as

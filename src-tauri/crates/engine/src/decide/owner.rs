@@ -1,10 +1,10 @@
 //! What the owner does: policy, agents, credentials, freezing.
 
 use super::{Outcome, Reply, StopReport, delegate, done};
-use crate::budget::Calendar;
+use crate::budget::{Calendar, Moment};
 use crate::error::CommandError;
 use crate::now::Now;
-use crate::policy::{self, Policy};
+use crate::policy::{self, Direction, Policy};
 use crate::state::{Agent, AgentStatus, State};
 use purser_domain::{
     AgentDraft, AgentId, AgentPolicy, Claim, Command, CredentialId, Event, PaymentId, Scope,
@@ -13,6 +13,9 @@ use purser_domain::{
 use std::collections::BTreeSet;
 
 const NAME_CHARS_MAX: usize = 64;
+/// How many changes of policies there may be in one of the owner's days before the next needs the
+/// owner's presence, whatever it changes.
+const UNATTENDED_A_DAY: u32 = 100;
 /// How much longer than the policy says a credential may live: its issuer's clock is not ours.
 const CREDENTIAL_SLACK_S: u64 = 60;
 
@@ -27,15 +30,18 @@ pub(super) fn manage(state: &State, command: &Command, now: Now) -> Outcome {
         }
         Command::SetWalletPolicy { policy, presence } => {
             check_wallet_policy(policy)?;
-            check_presence(*presence, state.policy(), policy)?;
+            let changes = changes(state, *presence, (state.policy(), policy), now)?;
             if policy.currency != state.policy().currency && state.agents().next().is_some() {
                 return Err(CommandError::CurrencyFixed);
+            }
+            if !changes {
+                return Ok((Vec::new(), Reply::Done));
             }
             done(Event::WalletPolicySet { policy: policy.clone() })
         }
         Command::AddAgent(draft) => add_agent(state, draft),
         Command::SetAgentPolicy { agent, policy, presence } => {
-            set_agent_policy(state, *agent, (policy, *presence))
+            set_agent_policy(state, *agent, (policy, *presence), now)
         }
         Command::PauseAgent(agent) => pause(state, *agent),
         Command::ResumeAgent(agent) => resume(state, *agent),
@@ -86,23 +92,41 @@ fn check_name(name: &Claim) -> Result<(), CommandError> {
     let text = name.raw();
     let length = text.chars().count();
     let visible = !name.has_hidden() && !text.contains(char::is_control) && text.trim() == text;
-    if visible && (1..=NAME_CHARS_MAX).contains(&length) {
+    // Whoever names an agent by its id must not hit another one.
+    let is_id = text.to_lowercase().parse::<AgentId>().is_ok();
+    if visible && !is_id && (1..=NAME_CHARS_MAX).contains(&length) {
         Ok(())
     } else {
         Err(CommandError::NameInvalid)
     }
 }
 
-/// What loosens a policy needs the owner's presence (A10), whoever says that it does not loosen.
-fn check_presence<P: Policy>(presence: bool, old: &P, new: &P) -> Result<(), CommandError> {
-    let loosens = if presence { Vec::new() } else { policy::loosens(old, new) };
-    if loosens.is_empty() { Ok(()) } else { Err(CommandError::PresenceNeeded { loosens }) }
+/// Whether a policy changes at all. Without the owner's presence only what tightens may be changed
+/// (A10), whoever says that it does, and only so often a day: each change is an entry.
+fn changes<P: Policy>(
+    state: &State,
+    presence: bool,
+    (old, new): (&P, &P),
+    now: Now,
+) -> Result<bool, CommandError> {
+    let changes = policy::compare(old, new);
+    if presence || changes.is_empty() {
+        return Ok(!changes.is_empty());
+    }
+    let now = Moment::new(&state.calendar, now.at);
+    let now = now.map_err(|_| CommandError::Internal { step: "calendar" })?;
+    let often = state.policies_set.on(now.day.start) >= UNATTENDED_A_DAY;
+    let needed = changes.into_iter().filter(|c| often || c.direction != Direction::Tightens);
+    let mut loosens: Vec<String> = needed.map(|change| change.path).collect();
+    loosens.dedup();
+    if loosens.is_empty() { Ok(true) } else { Err(CommandError::PresenceNeeded { loosens }) }
 }
 
 fn set_agent_policy(
     state: &State,
     agent: AgentId,
     (policy, presence): (&AgentPolicy, bool),
+    now: Now,
 ) -> Outcome {
     let found = standing_agent(state, agent)?;
     policy.validate()?;
@@ -112,7 +136,9 @@ fn set_agent_policy(
     if let Some(field) = field.filter(|_| delegate::wider(&found.policy, policy).is_some()) {
         return Err(CommandError::WiderThanParent { field });
     }
-    check_presence(presence, &found.policy, policy)?;
+    if !changes(state, presence, (&found.policy, policy), now)? {
+        return Ok((Vec::new(), Reply::Done));
+    }
     done(Event::AgentPolicySet { agent, policy: policy.clone() })
 }
 

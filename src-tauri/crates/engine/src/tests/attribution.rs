@@ -147,3 +147,19 @@ fn policy_of(policy: &AgentPolicy) -> AgentPolicy {
     let most = dec("1000000000000");
     AgentPolicy { per_transaction: most, per_session: most, daily: most, ..policy.clone() }
 }
+
+#[test]
+fn what_was_paid_is_charged_and_not_what_was_held_for_it() {
+    let split =
+        r#"[{"split":[{"cost_center":"a","percent":"75"},{"cost_center":"b","percent":"25"}]}]"#;
+    let mut world = World::new(AgentPolicy { cost_rules: rules(split), ..wide() });
+    let payment = world.reserve("8");
+    let held = world.state.payment(payment).unwrap().reservation.clone();
+    let shares = |paid: &str| {
+        let shares = crate::charged(&held, dec(paid)).unwrap().into_iter();
+        shares.map(|share| share.amount.normalize().to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(shares("8"), ["6", "2"]);
+    assert_eq!(shares("4"), ["3", "1"]);
+    assert_eq!(shares("0.1"), ["0.075", "0.025"]);
+}

@@ -43,6 +43,10 @@ fn names_ends_and_worths_are_found() {
     assert_eq!(world.state.credential_expiry(AGENT, at(NOON + HOUR)), None);
     assert_eq!(world.state.agent_named(" aGENT ").unwrap().id, AGENT);
     assert!(world.state.agent_named("nobody").is_none());
+    let id = AGENT.to_string();
+    assert_eq!(world.state.agent_called(&id).unwrap().id, AGENT);
+    assert_eq!(world.state.agent_called(" aGENT ").unwrap().id, AGENT);
+    assert!(world.state.agent_called(&OTHER.to_string()).is_none());
     let policy = world.state.policy();
     assert_eq!(worth(policy, Money::parse("5", "USDC").unwrap(), at(NOON)), Some(dec("5")));
     assert_eq!(worth(policy, Money::parse("5", "EUR").unwrap(), at(NOON)), None);

@@ -176,6 +176,71 @@ fn every_error_has_a_code_and_says_what_to_do() {
 }
 
 #[test]
+fn a_policy_that_is_the_same_is_no_entry() {
+    let mut world = World::new(wide());
+    let entries = world.log.len();
+    for presence in [false, true] {
+        world.done(Command::SetAgentPolicy { agent: AGENT, policy: wide(), presence });
+        world.done(Command::SetWalletPolicy { policy: WalletPolicy::default(), presence });
+    }
+    assert_eq!(world.log.len(), entries);
+}
+
+#[test]
+fn what_only_looks_different_needs_the_owner_too() {
+    let host = |text: &str| PayeeKey::new(text).unwrap();
+    let (a, b) = (host("host:a.example"), host("host:b.example"));
+    let allowed_payees = vec![a.clone(), b.clone()];
+    let mut world = World::new(AgentPolicy { allowed_payees, ..wide() });
+    let old = world.state.agent(AGENT).unwrap().policy.clone();
+    let team = Some(Label::new("blue").unwrap());
+    let cases = [
+        (AgentPolicy { team: team.clone(), ..old.clone() }, "team"),
+        (AgentPolicy { project: team.clone(), ..old.clone() }, "project"),
+        (AgentPolicy { allowed_payees: vec![b, a], ..old.clone() }, "allowed_payees"),
+        (AgentPolicy { team, daily: dec("1"), ..old.clone() }, "team"),
+    ];
+    for (policy, field) in cases {
+        let set = |presence| {
+            let policy = policy.clone();
+            Command::SetAgentPolicy { agent: AGENT, policy, presence }
+        };
+        let loosens = vec![field.to_owned()];
+        assert_eq!(world.error(set(false)), CommandError::PresenceNeeded { loosens });
+        world.done(set(true));
+        world.done(Command::SetAgentPolicy { agent: AGENT, policy: old.clone(), presence: true });
+    }
+    world.done(Command::SetAgentPolicy {
+        agent: AGENT,
+        policy: AgentPolicy { daily: dec("1"), ..old },
+        presence: false,
+    });
+    world.assert_replays();
+}
+
+#[test]
+fn without_the_owner_policies_are_tightened_only_so_often_a_day() {
+    let mut world = World::new(wide());
+    let tighter = |n: u32| {
+        let policy = AgentPolicy { daily: dec("1000000") - Decimal::from(n), ..wide() };
+        Command::SetAgentPolicy { agent: AGENT, policy, presence: false }
+    };
+    for n in 1..=100 {
+        world.done(tighter(n));
+    }
+    let loosens = vec!["daily".to_owned()];
+    assert_eq!(world.error(tighter(101)), CommandError::PresenceNeeded { loosens });
+    let policy = WalletPolicy { idle_lock_minutes: 1, ..WalletPolicy::default() };
+    let set = |presence| Command::SetWalletPolicy { policy: policy.clone(), presence };
+    let loosens = vec!["idle_lock_minutes".to_owned()];
+    assert_eq!(world.error(set(false)), CommandError::PresenceNeeded { loosens });
+    world.done(set(true));
+    world.go_to("2026-03-03T00:00:00Z");
+    world.done(tighter(101));
+    world.assert_replays();
+}
+
+#[test]
 fn a_policy_change_is_an_entry_with_the_whole_policy() {
     let mut world = World::new(wide());
     let policy = AgentPolicy::default();

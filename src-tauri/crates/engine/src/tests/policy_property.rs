@@ -200,7 +200,8 @@ fn change_agent(old: &[usize], new: &[usize], (past, wishes): (&[Wish], &[Wish])
     let (old, new) = (agent_policy(old), agent_policy(new));
     let before = world(wallet_policy(&[0, 0, 0, 0]), old, past);
     let mut after = before.clone();
-    after.done(Command::SetAgentPolicy { agent: AGENT, policy: new, presence: false });
+    // What only looks different needs the owner, and must let no more through either.
+    after.done(Command::SetAgentPolicy { agent: AGENT, policy: new, presence: true });
     assert_no_freer(&before, &after, wishes);
 }
 
@@ -208,7 +209,7 @@ fn change_wallet(old: &[usize], new: &[usize], (past, wishes): (&[Wish], &[Wish]
     let (old, new) = (wallet_policy(old), wallet_policy(new));
     let before = world(old, agent_policy(&[0; AGENT_FIELDS.len()]), past);
     let mut after = before.clone();
-    after.done(Command::SetWalletPolicy { policy: new, presence: false });
+    after.done(Command::SetWalletPolicy { policy: new, presence: true });
     assert_no_freer(&before, &after, wishes);
 }
 

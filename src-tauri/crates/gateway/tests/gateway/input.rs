@@ -1,7 +1,8 @@
 //! Bad input: each kind has its own answer, and what an authenticated agent sent is logged.
 
 use crate::support::{Agent, Signed, World, answer, ask};
-use purser_domain::AgentPolicy;
+use purser_domain::{AgentPolicy, Event};
+use purser_wallet::Search;
 use serde_json::{Value, json};
 
 async fn shopper(world: &World) -> (Agent, String) {
@@ -103,9 +104,18 @@ async fn unreadable_requests_fill_the_log_only_so_fast() {
     let answers = asking.join_all().await;
     let limited = answers.iter().filter(|status| **status == 429).count();
     assert!((10..80).contains(&limited), "{answers:?}");
-    // Ten whole, one a second for the others, and a line that says so; the minute may turn once.
+    // Ten whole, one a second for the others; the minute may turn once.
     let written = world.entries().await - before;
     assert!((11..=30).contains(&written), "{written}");
+    // And each of them is in one.
+    let search = Search { limit: Some(100), ..Search::default() };
+    let found = world.wallet().search(search).await.unwrap();
+    let attempts = found.entries.iter().map(|entry| match &entry.event {
+        Event::AttemptRejected { .. } => 1,
+        Event::AttemptsRefused { count, .. } => *count,
+        _ => 0,
+    });
+    assert_eq!(attempts.sum::<u32>(), 80);
 }
 
 #[tokio::test]

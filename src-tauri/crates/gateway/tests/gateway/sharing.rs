@@ -1,7 +1,7 @@
 //! Sub-agents and sessions as agents ask for them.
 
 use crate::support::{Agent, Signed, World, answer, ask, keyed};
-use purser_domain::{AgentId, AgentPolicy, Scope};
+use purser_domain::{AgentId, AgentPolicy, PayeeKey, Scope};
 use purser_keys::{AgentKeyFile, HolderKey, hand_over};
 use serde_json::{Value, json};
 
@@ -90,4 +90,22 @@ async fn what_waits_in_a_session_ends_with_it() {
     let (_, ended) = world.get(&agent, &path).await;
     let said = (&ended["status"], &ended["problem"]["code"]);
     assert_eq!(said, (&json!("canceled"), &json!("session_over")), "{ended}");
+}
+
+#[tokio::test]
+async fn a_sub_agent_may_be_kept_to_some_hosts_though_its_parent_has_others_blocked() {
+    let world = World::new().await;
+    let blocked = PayeeKey::new("host:bad.example").unwrap();
+    let policy = AgentPolicy { blocked_payees: vec![blocked], ..AgentPolicy::default() };
+    let dispatcher = world.agent("dispatcher", policy).await;
+    let (mut wish, key) = wish("worker", "10");
+    wish["hosts"] = json!(["acme.example"]);
+    let (status, added) = world.post(&dispatcher, "/v1/delegations", &wish).await;
+    assert_eq!(status, 201, "{added}");
+    let worker = agent(added["agent"].as_str().unwrap(), key);
+    assert_eq!(world.post(&worker, "/v1/spend-requests", &ask("1")).await.0, 200);
+    let (mut wish, _) = self::wish("another", "10");
+    wish["hosts"] = json!(["bad.example"]);
+    let (status, refused) = world.post(&dispatcher, "/v1/delegations", &wish).await;
+    assert_eq!(status, 403, "{refused}");
 }
