@@ -20,7 +20,7 @@ use tauri::{Runtime, generate_handler};
 
 /// Every command of the app.
 #[cfg(test)]
-pub const ALL: [&str; 19] = [
+pub const ALL: [&str; 20] = [
     "wallet_view",
     "create_begin",
     "create_confirm",

@@ -233,9 +233,11 @@ impl State {
 
     /// The same with how rare it is.
     pub(crate) fn assess(&self, request: &SpendRequest, now: Timestamp) -> Assessed {
+        let at = now.max(self.clock());
+        let filled = self.agent(request.agent).map(|agent| agent.sessions.fill(request, at));
+        let request = filled.as_deref().unwrap_or(request);
         let keys = request.payee.keys();
         let chain: Vec<_> = self.chain(request.agent).collect();
-        let at = now.max(self.clock());
         let worth = crate::lookups::worth(&self.policy, request.amount, at);
         let cell = self.words.find(request, &keys);
         let key = &request.payee.key();

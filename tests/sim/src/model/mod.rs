@@ -28,7 +28,7 @@ pub use time::{Calendar, DAY, MINUTE, QUARTER};
 
 use purser_domain::{
     AgentId, AgentPolicy, Allocation, ApproverId, Asked, BreakerCause, Claim, Command,
-    CredentialId, Event, IdempotencyKey, PayeeKey, PaymentId, RailId, Reservation, Scope,
+    CredentialId, Event, IdempotencyKey, PayeeKey, PaymentId, RailId, Reservation, Scope, Signal,
     SpendRequest, Timestamp, WalletPolicy,
 };
 use purser_engine::{AgentStatus, CommandError, PaymentStatus};
@@ -182,6 +182,9 @@ pub struct Model {
     told: Vec<thresholds::Told>,
     /// Whom each agent has paid, and how.
     paid: Vec<(AgentId, PayeeKey, RailId)>,
+    /// What the engine finds unusual about the request that comes next. The arithmetic of baselines
+    /// is tested beside it; the model says what follows from it.
+    pub unusual: Vec<Signal>,
 }
 
 impl Default for Model {
@@ -198,6 +201,7 @@ impl Default for Model {
             policies_set: Vec::new(),
             told: Vec::new(),
             paid: Vec::new(),
+            unusual: Vec::new(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Whether a change of policy lets more through, told field by field. What can't be told does.
 
-use purser_domain::{AgentPolicy, Condition, PayeeRule, SpendingLimit, WalletPolicy};
+use purser_domain::{AgentPolicy, Condition, PayeeRule, SignalCode, SpendingLimit, WalletPolicy};
 use rust_decimal::Decimal;
 
 pub(super) fn agent_loosens(old: &AgentPolicy, new: &AgentPolicy) -> bool {
@@ -28,7 +28,9 @@ pub(super) fn agent_loosens(old: &AgentPolicy, new: &AgentPolicy) -> bool {
         (Some(_), None) => true,
         (None, _) => false,
     };
+    let signals = SignalCode::ALL.iter().any(|code| new.effect_of(*code) < old.effect_of(*code));
     more || switched
+        || signals
         || allowed
         || blocked
         || review
@@ -51,7 +53,9 @@ pub(super) fn agent_only_tightens(old: &AgentPolicy, new: &AgentPolicy) -> bool 
         || moved(&old.spending_limits, &new.spending_limits)
         || moved(&old.conditions, &new.conditions)
         || moved(&old.payee_rules, &new.payee_rules);
-    !agent_loosens(old, new) && !worded && !lists
+    let effects = SignalCode::ALL.iter().any(|code| new.effect_of(*code) != old.effect_of(*code));
+    let signals = new.signals != old.signals && !effects;
+    !agent_loosens(old, new) && !worded && !lists && !signals
 }
 
 pub(super) fn wallet_only_tightens(old: &WalletPolicy, new: &WalletPolicy) -> bool {

@@ -147,6 +147,9 @@ impl World {
     pub fn run(&mut self, command: &Command) -> Result<(), Wrong> {
         self.commands += 1;
         let now = Timestamp::from_millis(self.now);
+        if let Command::Spend { request, .. } = command {
+            self.model.unusual = self.state.signals_for(request, now);
+        }
         let expected = self.model.expect(command, now).plain();
         let decision = decide(&self.state, command, now);
         let decided = Expected::from(&decision);

@@ -3,6 +3,7 @@
 use super::support::*;
 use crate::{CommandError, Reply};
 use purser_domain::*;
+use rust_decimal::Decimal;
 
 fn create(policy: WalletPolicy) -> Command {
     Command::CreateWallet { owner: OWNER, policy }
