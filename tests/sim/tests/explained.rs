@@ -81,7 +81,7 @@ fn change(entry: &mut Entry) -> bool {
             changes
         }
         Event::SpendReserved { reservation } => {
-            reservation.signals.push("planted".to_owned());
+            reservation.signals.push(purser_domain::SignalCode::UnusualHour.into());
             true
         }
         Event::BudgetReached { percent, .. } => {
