@@ -77,6 +77,11 @@ impl<const N: usize> Window<N> {
         up_to(high).saturating_sub(up_to(low))
     }
 
+    /// How many values are as large as a level, within 2 %.
+    pub fn as_large(&self, level: i16) -> usize {
+        self.between(level.saturating_sub(8), i16::MAX)
+    }
+
     /// Median and median absolute deviation. Walks outwards from the median, half the values long.
     pub fn spread(&self) -> Option<Spread> {
         let middle = self.len() / 2;
