@@ -174,6 +174,18 @@ fn what_it_pays_now_and_then_is_not_far_more_than_usual() {
 }
 
 #[test]
+fn large_ones_now_and_then_are_no_drift() {
+    let mut story = Story::new();
+    let mut fired = Vec::new();
+    for n in 0..600_u64 {
+        let middle = if n % 4 == 3 { 400.0 } else { 5.0 };
+        let worth = middle * (0.3 * story.normal()).exp();
+        fired.extend(story.pay(300, worth, n % 5, true));
+    }
+    assert!(!fired.contains(&SignalCode::DriftingAmounts), "{fired:?}");
+}
+
+#[test]
 fn one_busy_agent_does_not_make_another_unusual() {
     let mut story = Story::new();
     for _ in 0..256 {
