@@ -414,8 +414,8 @@ impl Baseline {
         self.categories.iter().find(|category| category.id == id)
     }
 
-    /// The middle of the latest payments and of those of long ago, when this one shows that they have
-    /// moved up.
+    /// The middle of the latest payments and of those of long ago, when this one shows that they
+    /// have moved up.
     fn drift(&self, level: i16) -> Option<(i16, i16)> {
         let moved = self.anchor.moved(level) >= Anchor::FAR;
         let (recent, former) = (self.lately.spread()?, self.anchor.amounts.spread()?);

@@ -27,7 +27,7 @@ impl Anchor {
     const SLACK: i64 = 400;
     const MOST: i64 = 3000;
 
-    /// How far the amounts have moved up with one more of this level, in thousandths of a deviation.
+    /// How far the amounts have moved up with one more of this level: thousandths of deviations.
     pub fn moved(&self, level: i16) -> i64 {
         let Some(spread) = self.amounts.spread().filter(|_| self.amounts.len() >= Self::KNOWN)
         else {
