@@ -1,10 +1,10 @@
 # `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test soak lint bench fuzz mutants coverage setup
+.PHONY: help run test soak lint bench bench-fraud fuzz mutants coverage setup
 SHELL := /bin/bash
 
 help: ## say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 run: ## build the window and open it (PROFILE=release for what would be shipped)
 	@scripts/run.sh
@@ -21,6 +21,9 @@ lint: ## layout, lints, licences, types
 bench: ## the numbers to hold, measured on this machine (QUICK=1 for less of each)
 	@scripts/setup.sh bench
 	@cargo run --release -p purser-bench -- $(if $(QUICK),--quick)
+
+bench-fraud: ## what the fraud baseline is worth, beside PyOD (FRAUD_DATA=file, SEEDS=1,2,3)
+	@scripts/bench-fraud.sh
 
 fuzz: ## look for inputs that break a reader of hostile bytes (MINUTES=10 in all, TARGET=name)
 	@scripts/fuzz.sh

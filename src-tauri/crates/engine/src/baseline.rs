@@ -16,11 +16,13 @@
 //! novelty by the share of new payees among the last ones (Good and Turing's estimate). Thresholds
 //! are where one in a thousand honest payments lies; docs/fraud.md has the measurements.
 
+mod anchor;
 mod level;
 mod lookalike;
 mod normal;
 mod pace;
 mod reasons;
+mod score;
 mod tail;
 #[cfg(test)]
 mod tests;
@@ -28,12 +30,14 @@ mod watch;
 mod window;
 
 use crate::budget::Id;
+use anchor::Anchor;
 use level::log2;
 use lookalike::Directory;
 use pace::{Leak, Pace};
 use purser_domain::{Claim, Country, Payee, Signal, SignalCode, Timestamp};
 use reasons::Reasons;
 use rust_decimal::Decimal;
+use score::{Pool, digits, mixed, no_rarer, score};
 use serde::{Deserialize, Serialize};
 use watch::{Asked as WatchedAsk, Watched};
 use window::{Spread, Window};
@@ -51,12 +55,13 @@ const KNOWN: usize = 5;
 const YOUNG: usize = 50;
 /// How many payments that part counts for, and an agent's own for one of its categories.
 const PRIOR: usize = 8;
+/// How far apart its payments are taken to be, in part, while it is young: half of
+/// them within two or four fifths above the middle.
+const YOUNG_DEVIATIONS: (i16, i16) = (118, 200);
 /// From this score on a person is asked, in thousandths: one in a thousand honest payments.
 const ASK_FROM: i64 = 2500;
 /// How far beyond the middle a payment is before it counts at all, in thousandths of a deviation.
 const BEYOND: i64 = 1250;
-/// Least deviation: a tenth, in steps of a level.
-const LEAST_DEVIATION: i64 = 37;
 /// Categories with a window of their own.
 const CATEGORIES: usize = 16;
 /// Countries that are told apart.
@@ -86,7 +91,7 @@ pub(crate) struct Look<'a> {
     /// The hard cap for a day.
     pub daily: Decimal,
     /// Where the amounts of all the owner's agents lie.
-    pub pool: Option<Spread>,
+    pub pool: Option<Pool>,
     /// The agent's stated reason.
     pub reason: Option<&'a Claim>,
     /// Whether what a human asked names the payee.
@@ -144,53 +149,13 @@ struct Category {
     used: u64,
 }
 
-/// Amounts of long ago, so that a window that creeps along with its payments is noticed: the first
-/// payments, then one in three days, and what a person approved.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-struct Anchor {
-    amounts: Window<128>,
-    last: Timestamp,
-    /// How far the payments since have moved up from there.
-    moved: i64,
-}
-
-impl Anchor {
-    const FIRST: usize = 64;
-    const KNOWN: usize = 30;
-    const EVERY_MS: i64 = 3 * DAY_MS;
-    /// A sum of so many deviations is far: some five thousand honest payments reach it once.
-    const FAR: i64 = 8000;
-    /// Two fifths of a deviation are taken off each time, and none counts for more than three: the
-    /// tabular cumulative sum of E. S. Page, tuned to a shift of most of a deviation.
-    const SLACK: i64 = 400;
-    const MOST: i64 = 3000;
-
-    /// How far the amounts have moved up with one more of this level, in thousandths of a deviation.
-    fn moved(&self, level: i16) -> i64 {
-        let Some(spread) = self.amounts.spread().filter(|_| self.amounts.len() >= Self::KNOWN)
-        else {
-            return 0;
-        };
-        let above = i64::from(level).saturating_sub(spread.median.into()).saturating_mul(1000);
-        let z = above.checked_div(deviation(spread)).unwrap_or_default();
-        let z = z.clamp(Self::MOST.saturating_neg(), Self::MOST);
-        self.moved.saturating_add(z).saturating_sub(Self::SLACK).max(0)
-    }
-
-    /// Counts an amount. When a person lets one pass after the amounts have moved, what is usual
-    /// lately is what they are held against from now on.
-    fn learn(&mut self, level: i16, (at, approved): (Timestamp, bool), lately: &Window<32>) {
-        self.moved = self.moved(level);
-        if approved && self.moved >= Self::FAR {
-            (self.amounts, self.moved) = (lately.widened(), 0);
-        }
-        // What may be a drift does not move what it is held against.
-        let still = self.moved < Self::FAR / 3;
-        let due = still && at.millis_since(self.last) >= Self::EVERY_MS;
-        if approved || due || self.amounts.len() < Self::FIRST {
-            self.amounts.push(level);
-            self.last = self.last.max(at);
-        }
+impl Category {
+    /// The score for the category, which is taken for the agent's own until it is known.
+    fn score(&self, level: i16, own: Spread) -> i64 {
+        let count = self.amounts.len();
+        let Some(spread) = self.amounts.spread().filter(|_| count >= 4) else { return i64::MIN };
+        let spread = mixed(spread, own, (count, PRIOR));
+        score(level, spread, (5, count.saturating_add(1)))
     }
 }
 
@@ -285,8 +250,9 @@ pub(crate) struct Habits {
 
 impl Habits {
     /// Where the amounts lie, once there are some.
-    pub fn pool(&self) -> Option<Spread> {
-        self.amounts.spread().filter(|_| self.amounts.len() >= 20)
+    pub fn pool(&self) -> Option<Pool> {
+        let deviation = self.amounts.spread().filter(|_| self.amounts.len() >= 20)?.deviation;
+        Some(Pool { high: self.amounts.quantile(900)?, deviation })
     }
 
     /// Which payees this one resembles.
@@ -329,6 +295,8 @@ impl Baseline {
         let least = look.daily.checked_div(Decimal::from(MATERIAL)).unwrap_or_default();
         if look.worth >= least.min(Decimal::ONE) {
             self.amounts_found(level, look, surprise, &mut found);
+        } else {
+            found.rarity = found.rarity.min(1500);
         }
         self.paces_found(look, &mut found);
         self.watched.found(&self.asked(level, look), look.at, &mut found);
@@ -403,10 +371,17 @@ impl Baseline {
     fn surprise(&self, level: i16, look: &Look<'_>) -> Surprise {
         let count = self.amounts.len();
         let Some(own) = self.own_spread(look.pool) else { return Surprise::default() };
-        let by_itself = score(level, own, (10, count.max(1)));
-        let z = self.of_category(level, look.category, own).max(by_itself);
         let hour = 1000_i64.saturating_add(self.hours.rarity(look.hour) / 2);
-        let alone = z.saturating_sub(BEYOND).max(0).saturating_mul(hour) / 1000;
+        let beyond = |z: i64| z.saturating_sub(BEYOND).max(0).saturating_mul(hour) / 1000;
+        let by_itself = beyond(score(level, own, (10, count.max(1))));
+        let by_itself = no_rarer(by_itself, self.amounts.as_large(level), count);
+        // The only category is the agent's own amounts, with fewer of them.
+        let category = self.category(look.category).filter(|_| self.categories.len() > 1);
+        let alone = category.map_or(0, |category| {
+            let z = beyond(category.score(level, own));
+            no_rarer(z, category.amounts.as_large(level), category.amounts.len())
+        });
+        let alone = alone.max(by_itself);
         let run = i64::try_from(self.run.now(look.at, RUN_MS)).unwrap_or(i64::MAX / 4000);
         // What came before counts for a payment that is itself more than usual.
         let share = 100_i64.saturating_add(alone.saturating_mul(9) / 10).min(1000);
@@ -414,14 +389,23 @@ impl Baseline {
         Surprise { alone, with_run: alone.saturating_add(lent) }
     }
 
-    /// Where its amounts lie. While it is young it is taken for one of the owner's agents, in part;
-    /// before that nothing is known.
-    fn own_spread(&self, pool: Option<Spread>) -> Option<Spread> {
+    /// Where its amounts lie. While it is young they are taken to spread as those of the owner's
+    /// other agents, in part; their middle is its own, because agents that pay often say little of
+    /// what another pays. Before that, it is held against the largest amounts of the others.
+    fn own_spread(&self, pool: Option<Pool>) -> Option<Spread> {
         let (own, count) = (self.amounts.spread(), self.amounts.len());
         match (own, pool) {
-            (Some(own), Some(pool)) if count < YOUNG => Some(mixed(own, pool, (count, PRIOR))),
-            (None, Some(pool)) => Some(pool),
-            (Some(own), _) if count >= KNOWN => Some(own),
+            (Some(own), _) if count >= YOUNG => Some(own),
+            (Some(own), pool) if count >= KNOWN => {
+                let others = pool.map_or(YOUNG_DEVIATIONS.0, |pool| pool.deviation);
+                let deviation = others.clamp(YOUNG_DEVIATIONS.0, YOUNG_DEVIATIONS.1);
+                Some(mixed(own, Spread { deviation, ..own }, (count, PRIOR)))
+            }
+            (_, Some(pool)) => {
+                let deviation = pool.deviation.clamp(YOUNG_DEVIATIONS.0, YOUNG_DEVIATIONS.1);
+                let least = own.map_or(i16::MIN, |own| own.median);
+                Some(Spread { median: pool.high.max(least), deviation })
+            }
             _ => None,
         }
     }
@@ -430,19 +414,8 @@ impl Baseline {
         self.categories.iter().find(|category| category.id == id)
     }
 
-    /// The score for the category, which is taken for the agent's own until it is known.
-    fn of_category(&self, level: i16, id: Id, own: Spread) -> i64 {
-        let Some(category) = self.category(id) else { return i64::MIN };
-        let count = category.amounts.len();
-        let Some(spread) = category.amounts.spread().filter(|_| count >= 4) else {
-            return i64::MIN;
-        };
-        let spread = mixed(spread, own, (count, PRIOR));
-        score(level, spread, (5, count.saturating_add(1)))
-    }
-
-    /// The middle of the latest payments and of those of long ago, when this one shows that they have
-    /// moved up.
+    /// The middle of the latest payments and of those of long ago, when this one shows that they
+    /// have moved up.
     fn drift(&self, level: i16) -> Option<(i16, i16)> {
         let moved = self.anchor.moved(level) >= Anchor::FAR;
         let (recent, former) = (self.lately.spread()?, self.anchor.amounts.spread()?);
@@ -492,6 +465,10 @@ impl Baseline {
         self.amounts.push(level);
         self.lately.push(level);
         self.anchor.learn(level, (look.at, approved), &self.lately);
+        if approved {
+            // A person has seen what was large so far; the next run begins here.
+            self.run = Leak::default();
+        }
         self.learn_category(look.category, level);
         self.hours.learn(look.hour);
         self.novelty.learn(look.new_payee);
@@ -548,43 +525,11 @@ impl Baseline {
 
     /// A request was refused for its amount, or a person declined it.
     pub fn refused(&mut self, payee: u64, worth: Decimal, at: Timestamp) {
-        self.watched.refused(payee, level::of(worth), at);
+        // Of less than a unit, what comes next is no piece: it is what the agent always pays.
+        if worth >= Decimal::ONE {
+            self.watched.refused(payee, level::of(worth), at);
+        }
     }
-}
-
-/// What lies between two spreads: `count` parts of the first and `prior` parts of the other.
-fn mixed(known: Spread, other: Spread, (count, prior): (usize, usize)) -> Spread {
-    let (weight, rest) = (int(count), int(prior));
-    let mix = |known: i16, other: i16| {
-        let sum = i64::from(known).saturating_mul(weight);
-        let sum = sum.saturating_add(i64::from(other).saturating_mul(rest));
-        let mixed = sum.checked_div(weight.saturating_add(rest)).unwrap_or_default();
-        i16::try_from(mixed).unwrap_or_default()
-    };
-    Spread {
-        median: mix(known.median, other.median),
-        deviation: mix(known.deviation, other.deviation),
-    }
-}
-
-/// A deviation as the standard one of a normal distribution, in steps.
-fn deviation(spread: Spread) -> i64 {
-    let steps = i64::from(spread.deviation).saturating_mul(1483) / 1000;
-    steps.max(LEAST_DEVIATION)
-}
-
-/// How many deviations a level is above the middle, in thousandths; less where little is known:
-/// divided by the root of 1 + `weight / count`.
-fn score(level: i16, spread: Spread, (weight, count): (usize, usize)) -> i64 {
-    let above = i64::from(level).saturating_sub(spread.median.into()).saturating_mul(1000);
-    let z = above.checked_div(deviation(spread)).unwrap_or_default();
-    let wider = int(weight).saturating_mul(1_000_000).checked_div(int(count)).unwrap_or_default();
-    let wider = wider.saturating_add(1_000_000).isqrt();
-    z.saturating_mul(1000).checked_div(wider).unwrap_or_default()
-}
-
-fn int(count: usize) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 /// The worth in 10,000ths of a unit, at least one.
@@ -601,20 +546,4 @@ fn worth_of(parts: u64) -> Decimal {
 fn shown(amount: Decimal) -> String {
     let places = if amount >= Decimal::ONE { 2 } else { 6 };
     amount.round_dp(places).normalize().to_string()
-}
-
-/// The rarity of a score among honest payments, in thousandths of a power of ten, as measured
-/// (docs/fraud.md).
-fn digits(score: i64) -> i64 {
-    const MEASURED: [(i64, i64); 7] =
-        [(0, 0), (1, 700), (400, 1500), (1000, 2000), (2500, 3000), (4000, 3600), (30_000, 6000)];
-    let between = MEASURED.windows(2).find_map(|pair| match pair {
-        [(from, low), (to, high)] if score < *to => {
-            let part = score.saturating_sub(*from).saturating_mul(high.saturating_sub(*low));
-            let part = part.checked_div(to.saturating_sub(*from)).unwrap_or_default();
-            Some(low.saturating_add(part))
-        }
-        _ => None,
-    });
-    between.unwrap_or(6000)
 }

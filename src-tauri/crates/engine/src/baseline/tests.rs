@@ -40,7 +40,7 @@ impl Story {
             new_payee: false,
             threshold: Some(Decimal::from(500)),
             daily: Decimal::from(5000),
-            pool: self.pool.spread().filter(|_| self.pool.len() >= 20),
+            pool: Habits { amounts: self.pool.clone(), ..Habits::default() }.pool(),
             reason: None,
             named: false,
         }
@@ -155,6 +155,89 @@ fn the_young_are_let_pay() {
     }
     // Twice the budget of one in a thousand for each detector of amounts.
     assert!(asked * 500 <= payments * 2, "{asked} of {payments}");
+}
+
+#[test]
+fn what_it_pays_now_and_then_is_not_far_more_than_usual() {
+    let mut story = Story::new();
+    let mut late = Vec::new();
+    for n in 0..400_u64 {
+        let middle = if n % 5 == 4 { 400.0 } else { 5.0 };
+        let worth = middle * (0.3 * story.normal()).exp();
+        let fired = story.pay(300, worth, n % 5, true);
+        if n >= 100 {
+            late.extend(fired);
+        }
+    }
+    assert!(late.len() <= 3, "{late:?}");
+    assert!(story.asks(4000.0, 4).contains(&SignalCode::UnusualAmount));
+}
+
+#[test]
+fn large_ones_now_and_then_are_no_drift() {
+    let mut story = Story::new();
+    let mut fired = Vec::new();
+    for n in 0..600_u64 {
+        let middle = if n % 4 == 3 { 400.0 } else { 5.0 };
+        let worth = middle * (0.3 * story.normal()).exp();
+        fired.extend(story.pay(300, worth, n % 5, true));
+    }
+    assert!(!fired.contains(&SignalCode::DriftingAmounts), "{fired:?}");
+}
+
+#[test]
+fn one_busy_agent_does_not_make_another_unusual() {
+    let mut story = Story::new();
+    for _ in 0..256 {
+        story.pool.push(level::of(Decimal::new(1, 2)));
+    }
+    let mut fired = Vec::new();
+    for n in 0..30_u64 {
+        let worth = 300.0 * (0.4 * story.normal()).exp();
+        let codes = story.pay(300, worth, n % 5, true);
+        if n >= 5 {
+            fired.extend(codes);
+        }
+    }
+    assert_eq!(fired, []);
+}
+
+#[test]
+fn what_a_person_approved_is_no_run_any_more() {
+    let mut story = Story::new();
+    for n in 0..200_u64 {
+        let worth = 20.0 * (0.2 * story.normal()).exp();
+        story.pay(300, worth, n % 5, true);
+    }
+    let look = story.look(60.0, 1);
+    story.baseline.ask(&look);
+    assert!(story.baseline.run.now(look.at, RUN_MS) > 0);
+    story.baseline.learn(&look, true);
+    assert_eq!(story.baseline.run.now(look.at, RUN_MS), 0);
+}
+
+#[test]
+fn pennies_are_no_pieces_of_refused_pennies() {
+    let mut story = Story::new();
+    for n in 0..200_u64 {
+        story.pay(3, 0.01, n % 3, true);
+    }
+    let at = Timestamp::from_millis(story.at);
+    story.baseline.refused(1, Decimal::new(5, 2), at);
+    let fired: Vec<_> = (0..10).flat_map(|_| story.pay(3, 0.01, 1, true)).collect();
+    assert_eq!(fired, []);
+    assert!(story.baseline.look(&story.look(0.05, 1)).rarity <= 1500);
+}
+
+#[test]
+fn a_score_is_no_rarer_than_its_own_payments() {
+    assert_eq!(no_rarer(9000, 0, 256), 9000);
+    // One in 128: a little more than two digits.
+    let one = no_rarer(9000, 1, 255);
+    assert!((1000..1400).contains(&one), "{one}");
+    assert!(no_rarer(9000, 50, 256) <= 1);
+    assert_eq!(no_rarer(300, 1, 255), 300);
+    assert_eq!((digits(0), digits(1), digits(2500), digits(i64::MAX)), (0, 700, 3000, 6000));
 }
 
 #[test]

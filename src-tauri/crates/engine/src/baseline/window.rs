@@ -77,6 +77,17 @@ impl<const N: usize> Window<N> {
         up_to(high).saturating_sub(up_to(low))
     }
 
+    /// The mean of what the values stand for; 0 without any.
+    pub fn mean(&self, of: impl Fn(i16) -> i64) -> i64 {
+        let sum = self.sorted.iter().fold(0_i64, |sum, value| sum.saturating_add(of(*value)));
+        sum.checked_div(i64::try_from(self.len()).unwrap_or(i64::MAX)).unwrap_or_default()
+    }
+
+    /// How many values are as large as a level, within 2 %.
+    pub fn as_large(&self, level: i16) -> usize {
+        self.between(level.saturating_sub(8), i16::MAX)
+    }
+
     /// Median and median absolute deviation. Walks outwards from the median, half the values long.
     pub fn spread(&self) -> Option<Spread> {
         let middle = self.len() / 2;

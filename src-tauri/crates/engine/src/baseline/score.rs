@@ -1,0 +1,84 @@
+//! How far an amount is from what is usual, and how rare that is among honest payments.
+
+use super::level::log2;
+use super::window::Spread;
+
+/// Least deviation: a tenth, in steps of a level.
+const LEAST_DEVIATION: i64 = 37;
+
+/// Where the amounts of all the owner's agents lie.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pool {
+    /// One in ten is above.
+    pub high: i16,
+    /// The middle distance from their middle.
+    pub deviation: i16,
+}
+
+/// What lies between two spreads: `count` parts of the first and `prior` parts of the other.
+pub(super) fn mixed(known: Spread, other: Spread, (count, prior): (usize, usize)) -> Spread {
+    let (weight, rest) = (int(count), int(prior));
+    let mix = |known: i16, other: i16| {
+        let sum = i64::from(known).saturating_mul(weight);
+        let sum = sum.saturating_add(i64::from(other).saturating_mul(rest));
+        let mixed = sum.checked_div(weight.saturating_add(rest)).unwrap_or_default();
+        i16::try_from(mixed).unwrap_or_default()
+    };
+    Spread {
+        median: mix(known.median, other.median),
+        deviation: mix(known.deviation, other.deviation),
+    }
+}
+
+/// A deviation as the standard one of a normal distribution, in steps.
+pub(super) fn deviation(spread: Spread) -> i64 {
+    let steps = i64::from(spread.deviation).saturating_mul(1483) / 1000;
+    steps.max(LEAST_DEVIATION)
+}
+
+/// How many deviations a level is above the middle, in thousandths; less where little is known:
+/// divided by the root of 1 + `weight / count`.
+pub(super) fn score(level: i16, spread: Spread, (weight, count): (usize, usize)) -> i64 {
+    let above = i64::from(level).saturating_sub(spread.median.into()).saturating_mul(1000);
+    let z = above.checked_div(deviation(spread)).unwrap_or_default();
+    let wider = int(weight).saturating_mul(1_000_000).checked_div(int(count)).unwrap_or_default();
+    let wider = wider.saturating_add(1_000_000).isqrt();
+    z.saturating_mul(1000).checked_div(wider).unwrap_or_default()
+}
+
+fn int(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// Scores, and their rarity among honest payments in thousandths of a power of ten, as measured
+/// (docs/fraud.md).
+const MEASURED: [(i64, i64); 7] =
+    [(0, 0), (1, 700), (400, 1500), (1000, 2000), (2500, 3000), (4000, 3600), (30_000, 6000)];
+
+/// The rarity of a score.
+pub(super) fn digits(score: i64) -> i64 {
+    between(MEASURED.iter().copied(), score).unwrap_or(6000)
+}
+
+/// A score, but no rarer than its own payments say: of the last `of` payments, `larger` were as
+/// large. Median and deviation know nothing of an agent that pays 5 often and 400 now and then.
+pub(super) fn no_rarer(score: i64, larger: usize, of: usize) -> i64 {
+    if larger == 0 {
+        return score;
+    }
+    let log = |count: usize| log2(u128::try_from(count).unwrap_or_default().saturating_add(1));
+    let digits = log(of).saturating_sub(log(larger)).saturating_mul(301) >> 16u32;
+    let scores = MEASURED.iter().map(|(score, digits)| (*digits, *score));
+    score.min(between(scores, digits).unwrap_or(score))
+}
+
+/// Where a value lies on a line of points; `None` beyond the last.
+fn between(points: impl Iterator<Item = (i64, i64)> + Clone, value: i64) -> Option<i64> {
+    let pairs = points.clone().zip(points.skip(1));
+    let mut pairs = pairs.skip_while(|(_, (to, _))| value >= *to);
+    pairs.next().map(|((from, low), (to, high))| {
+        let part = value.saturating_sub(from).saturating_mul(high.saturating_sub(low));
+        let part = part.checked_div(to.saturating_sub(from)).unwrap_or_default();
+        low.saturating_add(part)
+    })
+}

@@ -1,0 +1,320 @@
+"""Runs recorded traffic through `purser replay` and says what its fraud baseline is worth.
+
+    python bench.py --program path/to/purser [--data card-payments-100.csv.gz] [--seeds 1,2,3]
+
+Prints the tables of docs/fraud.md as Markdown. Thresholds are nobody's here: recall is taken where
+the given share of honest payments in the test time lies above, for every score alike.
+"""
+
+import argparse
+import csv
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+import gzip
+import json
+import os
+import resource
+import subprocess
+import time
+
+import numpy as np
+
+import attacks
+import generate
+import habits
+from measures import alike, percent, recall_at, share, table
+import peers
+
+# A person is asked because of these; the other codes are shown and change nothing.
+ASKING = """look_alike_payee changed_account bad_checksum instructions_in_text payee_not_in_task
+task_does_not_pay amount_above_task unexpected_payee unusual_amount unusual_run drifting_amounts
+fast_spending many_payments near_threshold repeated_charge split_after_refusal""".split()
+NOTING = """new_payee hidden_characters new_country unusual_hour currency_not_in_task
+category_not_in_task unusual_reason""".split()
+BUDGET = 0.001
+
+
+@dataclass
+class Row:
+    id: str
+    at: int
+    agent: str
+    payee_key: str
+    worth: float
+    is_fraud: bool
+    is_training: bool
+    scenario: str
+    habit: str
+    episode: int = 0
+    # How many honest payments the agent had before.
+    nth: int = 0
+    verdict: str = ""
+    rules: list = field(default_factory=list)
+    signals: set = field(default_factory=set)
+    risk: float = 0.0
+
+    @property
+    def is_asked(self):
+        """Whether a person is asked because of a signal, whatever else asks."""
+        return bool(self.signals & set(ASKING))
+
+
+@dataclass
+class Set:
+    name: str
+    rows: list
+    seconds: float
+    rss_mb: float
+    with_pyod: bool = True
+
+    def tests(self):
+        return [row for row in self.rows if not row.is_training]
+
+
+def replay(program, lines, policy, folder, name):
+    """The program's answers by id, the seconds it took and its memory in MB."""
+    paths = [os.path.join(folder, f"{name}.{end}") for end in ("jsonl", "policy.json", "out")]
+    with open(paths[0], "w", encoding="utf-8") as out:
+        out.writelines(text + "\n" for text in lines)
+    with open(paths[1], "w", encoding="utf-8") as out:
+        json.dump(policy, out)
+    command = [program, "replay", "--on-review", "label", "--policy", paths[1]]
+    begin = time.monotonic()
+    with open(paths[0], encoding="utf-8") as fed, open(paths[2], "w", encoding="utf-8") as out:
+        done = subprocess.run(command, stdin=fed, stdout=out, check=False)
+    seconds = time.monotonic() - begin
+    if done.returncode != 0:
+        raise SystemExit(f"{name}: purser replay ended with {done.returncode}")
+    rss_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    with open(paths[2], encoding="utf-8") as answers:
+        return {(a := json.loads(text))["id"]: a for text in answers}, seconds, rss_mb
+
+
+def answered(name, rows, answers, seconds, rss_mb):
+    """Rows with the program's answers. Every line must have one."""
+    nth = {}
+    for row in rows:
+        answer = answers.get(row.id)
+        if answer is None:
+            raise SystemExit(f"{name}: no answer for {row.id}")
+        row.verdict, row.rules = answer["verdict"], answer["rules"]
+        row.signals, row.risk = set(answer["signals"]), answer["risk"]
+        unknown = row.signals - set(ASKING) - set(NOTING)
+        if unknown:
+            raise SystemExit(f"unknown signals: {unknown}")
+        row.nth = nth.get(row.agent, 0)
+        nth[row.agent] = row.nth + (not row.is_fraud)
+    return Set(name, rows, seconds, rss_mb)
+
+
+def own_set(program, seed, folder):
+    made, policy = generate.generate(seed)
+    attacks_from = habits.START_MS + habits.ATTACKS_FROM * habits.DAY_MS
+    rows = [Row(id=row.id, at=row.at, agent=row.agent, worth=row.worth, habit=row.habit,
+                payee_key=row.payee.get("account") or row.payee["name"].lower(),
+                is_fraud=row.scenario != "honest", is_training=row.at < attacks_from,
+                scenario=row.scenario, episode=row.episode) for row in made]
+    name = f"own-{seed}"
+    lines = [generate.line(row) for row in made]
+    return answered(name, rows, *replay(program, lines, policy, folder, name))
+
+
+def card_set(program, path, folder):
+    """Simulated card payments with labels; the file's `warmup` is what others are fitted on."""
+    rows, lines = [], []
+    with gzip.open(path, "rt", encoding="utf-8") as text:
+        for n, given in enumerate(csv.DictReader(text)):
+            at = datetime.fromisoformat(given["ts"]).replace(tzinfo=timezone.utc)
+            at, amount = int(at.timestamp() * 1000), max(float(given["amount"]), 0.01)
+            is_fraud = given["label"] == "1"
+            rows.append(Row(id=f"card.{n}", at=at, agent=given["entity"], habit="card",
+                            payee_key=given["payee"], worth=amount, is_fraud=is_fraud,
+                            is_training=given["split"] == "warmup",
+                            scenario="card_fraud" if is_fraud else "honest"))
+            lines.append(json.dumps({
+                "id": f"card.{n}", "at": at, "agent": given["entity"],
+                "payee": {"name": given["payee"]}, "amount": f"{amount:.2f}", "currency": "USD",
+                "category": given["category"], "label": "fraud" if is_fraud else "ok"}))
+    policy = generate.policy([])
+    return answered("cards", rows, *replay(program, lines, policy, folder, "cards"))
+
+
+def scores_table(sets, with_peers, with_pyod):
+    """Recall at a share of false alarms among what leaves a trace: by request, by attack (its
+    strongest request), and by attack when the honest payments of all agents count the same."""
+    by_name = {}
+    for each in sets:
+        kept = np.array([leaves_trace(row) for row in each.rows])
+        scores = [("Purser, `risk`", np.array([row.risk for row in each.rows]))]
+        if with_peers:
+            scores += list(peers.all_peers(each.rows, with_pyod))
+        for name, values in scores:
+            by_name.setdefault(name, []).append(values[kept])
+    tests = [(each.name, row) for each in sets for row in each.rows if leaves_trace(row)]
+    is_fraud = np.array([row.is_fraud for _, row in tests])
+    weights = alike([row.agent for _, row in tests])
+    attack = [(name, row.episode or row.id) if row.is_fraud else None for name, row in tests]
+    rows = []
+    for name, parts in by_name.items():
+        values, cells = np.concatenate(parts), [name]
+        for groups, weighed in ((None, None), (attack, None), (attack, weights)):
+            cells += [f"{recall_at(values, is_fraud, at, weighed, groups):.3f}"
+                      for at in (0.01, 0.001)]
+        rows.append(cells)
+    head = ["score", "requests 1 %", "0.1 %", "attacks 1 %", "0.1 %", "attacks, agents alike 1 %",
+            "0.1 %"]
+    return table(head, rows)
+
+
+def leaves_trace(row):
+    return not row.is_training and row.scenario not in attacks.TRACELESS
+
+
+def episodes_of(rows):
+    """Rows by set, scenario and episode, in order."""
+    found = {}
+    for row in rows:
+        found.setdefault(row.episode, []).append(row)
+    return list(found.values())
+
+
+def scenario_table(sets):
+    """What each scenario raises, by request and by attack."""
+    names = sorted({row.scenario for each in sets for row in each.tests() if row.is_fraud})
+    rows = []
+    for name in names:
+        lines = [row for each in sets for row in each.tests() if row.scenario == name]
+        groups = [group for each in sets for group in
+                  episodes_of([row for row in each.tests() if row.scenario == name])]
+        stopped = [row.is_asked or row.verdict == "deny" for row in lines]
+        noticed = [any(row.is_asked or row.verdict == "deny" for row in group) for group in groups]
+        before = [lost_before(group) for group in groups]
+        codes = {}
+        for row in lines:
+            for code in row.signals:
+                codes[code] = codes.get(code, 0) + 1
+        top = sorted(codes.items(), key=lambda item: -item[1])[:4]
+        told = ", ".join(f"{code} {100 * count / len(lines):.0f} %" for code, count in top)
+        rows.append([name, len(lines), percent(share(stopped)), len(groups),
+                     percent(share(noticed)), percent(float(np.mean(before)), 0), told])
+    head = ["scenario", "requests", "asked", "attacks", "noticed", "paid before", "signals"]
+    return table(head, rows)
+
+
+def lost_before(group):
+    """The share of an attack's money that nobody was asked about."""
+    paid = sum(row.worth for row in group if not row.is_asked and row.verdict == "allow")
+    return paid / max(sum(row.worth for row in group), 1e-9)
+
+
+def signals_table(sets):
+    """False alarms of each signal on honest payments, and where they come from."""
+    honest = [row for each in sets for row in each.rows if not row.is_fraud and row.nth >= 10]
+    weights = alike([row.agent for row in honest])
+    of_habit = {}
+    for row in honest:
+        of_habit[row.habit] = of_habit.get(row.habit, 0) + 1
+    rows = []
+    for code in ASKING + NOTING:
+        fired = np.array([code in row.signals for row in honest])
+        worst = {}
+        for row in np.array(honest, dtype=object)[fired]:
+            worst[row.habit] = worst.get(row.habit, 0) + 1
+        shares = sorted(((count / of_habit[habit], habit) for habit, count in worst.items()),
+                        reverse=True)[:2]
+        told = ", ".join(f"{habit} {percent(value, 2)}" for value, habit in shares)
+        budget = percent(BUDGET, 1) if code in ASKING else "shown only"
+        by_agent = float(np.average(fired, weights=weights))
+        rows.append([f"`{code}`", budget, percent(share(fired), 3), percent(by_agent, 2), told])
+    return table(["signal", "budget", "by payment", "agents alike", "most often at"], rows)
+
+
+def honest_table(sets):
+    """How often a person is asked about honest payments."""
+    rows = []
+    honest = [row for each in sets for row in each.rows if not row.is_fraud]
+    for name, chosen in (
+        ("all", honest),
+        ("the first 5 of an agent", [row for row in honest if row.nth < 5]),
+        ("5 to 10", [row for row in honest if 5 <= row.nth <= 10]),
+        ("after the first 10", [row for row in honest if row.nth > 10]),
+        ("in the time of the attacks", [row for row in honest if not row.is_training]),
+        ("... with a task of the owner", [row for row in honest if not row.is_training
+                                          and row.habit in ("travel", "groceries", "office")]),
+    ):
+        asked = [row.is_asked for row in chosen]
+        by_agent = np.average(asked, weights=alike([row.agent for row in chosen])) if asked else 0
+        rows.append([name, len(chosen), percent(share(asked), 2), percent(float(by_agent), 2)])
+    return table(["honest payments", "how many", "asked", "agents alike"], rows)
+
+
+def habits_table(sets):
+    """Which habits are asked about, once the first 10 payments are made."""
+    rows = []
+    honest = [row for each in sets for row in each.rows if not row.is_fraud and row.nth > 10]
+    for habit in sorted({row.habit for row in honest}):
+        chosen = [row for row in honest if row.habit == habit]
+        codes = {}
+        for row in chosen:
+            for code in row.signals & set(ASKING):
+                codes[code] = codes.get(code, 0) + 1
+        top = sorted(codes.items(), key=lambda item: -item[1])[:4]
+        told = ", ".join(f"{code} {100 * count / len(chosen):.2f} %" for code, count in top)
+        rows.append([habit, len(chosen), percent(share([row.is_asked for row in chosen]), 2), told])
+    return table(["habit", "payments", "asked", "why"], rows)
+
+
+def drift_line(sets):
+    """At how many times the honest median a drift of 1 % a payment is noticed."""
+    reached = []
+    for each in sets:
+        for group in episodes_of([row for row in each.tests() if row.scenario == "drift"]):
+            first = next((n for n, row in enumerate(group, 1)
+                          if "drifting_amounts" in row.signals or row.is_asked), None)
+            reached.append((1.01 ** first if first else float("inf"), len(group)))
+    ends = ", ".join(f"{times:.2f}" for times, _ in sorted(reached))
+    return f"Drift of 1 % a payment first asks a person at, times the start: {ends}."
+
+
+def report(title, sets, with_peers, with_pyod):
+    lines = sum(len(each.rows) for each in sets)
+    frauds = sum(row.is_fraud for each in sets for row in each.tests())
+    seconds = sum(each.seconds for each in sets)
+    agents = len({(each.name, row.agent) for each in sets for row in each.rows})
+    print(f"\n## {title}\n\n{lines} requests of {agents} agents, {frauds} of them fraud in the "
+          f"time of the test. {1e6 * seconds / lines:.0f} µs a line with reading, deciding, "
+          f"learning and writing; {max(each.rss_mb for each in sets):.0f} MB at most.\n")
+    print(scores_table(sets, with_peers, with_pyod), "\n")
+    print(scenario_table(sets), "\n")
+    if any(row.scenario == "drift" for each in sets for row in each.rows):
+        print(drift_line(sets), "\n")
+    print(honest_table(sets), "\n")
+    if len({row.habit for each in sets for row in each.rows}) > 1:
+        print(habits_table(sets), "\n")
+    print(signals_table(sets), flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--program", required=True, help="the purser to measure")
+    parser.add_argument("--folder", required=True, help="where lines and answers are kept")
+    parser.add_argument("--seeds", default="1,2,3")
+    parser.add_argument("--data", default=os.environ.get("FRAUD_DATA"))
+    parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument("--no-pyod", action="store_true")
+    given = parser.parse_args()
+    with_peers, with_pyod = not given.no_peers, not given.no_pyod
+    os.makedirs(given.folder, exist_ok=True)
+    seeds = [int(seed) for seed in given.seeds.split(",") if seed]
+    own = [own_set(given.program, seed, given.folder) for seed in seeds]
+    if own:
+        report("Own traffic", own, with_peers, with_pyod)
+    if given.data:
+        cards = [card_set(given.program, given.data, given.folder)]
+        report("Card payments", cards, with_peers, with_pyod)
+    else:
+        print("\nFRAUD_DATA names no file: card payments are left out.")
+
+
+if __name__ == "__main__":
+    main()
