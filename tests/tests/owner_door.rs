@@ -89,6 +89,13 @@ impl Scene {
             format!("policy diff {policy}"),
             format!("backtest {policy}"),
             format!("settle {payment} --moved"),
+            format!("fine {payment}"),
+            format!("not-mine {payment}"),
+            "agent open-session scout --purpose theft".to_owned(),
+            "agent close-session scout ses_00000000000000000000000001".to_owned(),
+            "agent allow scout 100".to_owned(),
+            "agent take-back scout".to_owned(),
+            "agent revoke-credential crd_00000000000000000000000001".to_owned(),
             format!("log export {out}"),
         ])
         .map(|line| line.split(' ').map(str::to_owned).collect())

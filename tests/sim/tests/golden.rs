@@ -17,7 +17,7 @@ use tempfile::TempDir;
 const KEY: [u8; 32] = [7; 32];
 const WORDS: &str = "test test test test test test test test test test test junk";
 /// The digest of its state's bytes, in the layout of this number.
-const STATE: (u32, &str) = (2, "9fb9ac64f65d1bbefc31648fb3724999a5bb25cf4c0486d515ce17c19b402586");
+const STATE: (u32, &str) = (4, "c201679623c82ea11279badbd7dd2ce7973baaa8e3d9fc763f13e756f04bd096");
 const SEEN: &str = include_str!("../../vectors/wallet-v2.txt");
 
 /// Kinds of events that it has, beside what every log has.
@@ -179,5 +179,5 @@ fn every_decision_in_it_is_what_deciding_gives_today() {
         *judged.entry(kind).or_insert(0) += 1;
     }
     // The log does not say what was asked when the wallet refused to hand on or to open something.
-    assert_eq!(judged, BTreeMap::from([("same", 120), ("unknown", 17)]));
+    assert_eq!(judged, BTreeMap::from([("same", 119), ("unknown", 17)]));
 }

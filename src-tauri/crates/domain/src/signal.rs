@@ -247,6 +247,13 @@ impl Signal {
             SignalCode::UnexpectedPayee => {
                 format!("Of its last {usual} payments, {observed} went to a new payee.")
             }
+            _ => self.habit_sentence(&observed, &usual, budget),
+        }
+    }
+
+    /// The sentence of what departs from the agent's own habits.
+    fn habit_sentence(&self, observed: &str, usual: &str, budget: Currency) -> String {
+        match self.code {
             SignalCode::UnusualAmount => format!(
                 "{observed} {budget}; nearly all of its payments are within {usual} {budget}."
             ),
@@ -290,6 +297,7 @@ impl Signal {
             SignalCode::UnusualReason => {
                 format!("{observed} % of the words are new for it.")
             }
+            _ => String::new(),
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::sharing::SessionAsk;
 use crate::view::{StopStatement, WalletView};
 use purser_domain::{
     AgentId, AgentPolicy, Allocation, Attribution, Claim, CredentialId, Digest, Label, PaymentId,
-    PolicyFile, RefusalDetail, Timestamp,
+    PolicyFile, RefusalDetail, Task, TaskOrigin, Timestamp,
 };
 use purser_engine::report::ReportBy;
 use purser_keys::{KeysError, Passphrase};
@@ -465,21 +465,10 @@ async fn decide(
         OwnerCommand::AgentPolicy { agent, policy } => {
             done(wallet.set_agent_policy(agent, policy, presence).await)
         }
-        OwnerCommand::SessionOpen { agent, purpose, ceiling, minutes } => {
-            let (task, attribution) = (None, Attribution::default());
-            let ask =
-                SessionAsk { agent: Some(agent), purpose, ceiling, minutes, task, attribution };
-            told(wallet.open_session_for(agent, ask).await)
-        }
-        OwnerCommand::SessionClose { agent, session } => {
-            done(wallet.close_session_of(agent, session).await)
-        }
-        OwnerCommand::AllocationSet { agent, allocation } => {
-            done(wallet.set_allocation_of(agent, allocation).await)
-        }
-        OwnerCommand::CredentialRevoke { credential } => {
-            done(wallet.revoke_credential(credential).await)
-        }
+        command @ (OwnerCommand::SessionOpen { .. }
+        | OwnerCommand::SessionClose { .. }
+        | OwnerCommand::AllocationSet { .. }
+        | OwnerCommand::CredentialRevoke { .. }) => share(&wallet, command).await,
         OwnerCommand::GetPolicies => told(wallet.policy_file().await),
         OwnerCommand::SetPolicies { file } => told(wallet.set_policies(file, presence).await),
         OwnerCommand::DiffPolicies { file } => told(wallet.diff_policies(file).await),
@@ -497,10 +486,7 @@ async fn decide(
         OwnerCommand::AgentTree => told(wallet.agent_tree().await),
         OwnerCommand::LogVerify => told(wallet.verify_log().await),
         OwnerCommand::Approve { payment, digest } => {
-            let digest = match digest {
-                Some(digest) => digest,
-                None => digest_of(&wallet, payment).await?,
-            };
+            let digest = shown_digest(&wallet, payment, digest).await?;
             done(wallet.approve(payment, digest).await)
         }
         OwnerCommand::Deny { payment, reason } => done(wallet.decline(payment, reason).await),
@@ -522,13 +508,56 @@ async fn decide(
     }
 }
 
+/// What the owner does about sessions, allocations and credentials.
+async fn share(
+    wallet: &crate::Wallet,
+    command: OwnerCommand,
+) -> Result<serde_json::Value, RefusalDetail> {
+    let done = |result: Result<(), OwnerError>| {
+        result.map_err(|error| owner_problem(&error)).and_then(|()| to_value(&Done { done: true }))
+    };
+    match command {
+        OwnerCommand::SessionOpen { agent, purpose, ceiling, minutes } => {
+            // What the owner says it is for is what requests in it are held against.
+            let task = Label::new("owner").ok();
+            let task = task.map(|id| Task { id, text: purpose.clone(), origin: TaskOrigin::Owner });
+            let attribution = Attribution::default();
+            let ask =
+                SessionAsk { agent: Some(agent), purpose, ceiling, minutes, task, attribution };
+            told(wallet.open_session_for(agent, ask).await)
+        }
+        OwnerCommand::SessionClose { agent, session } => {
+            done(wallet.close_session_of(agent, session).await)
+        }
+        OwnerCommand::AllocationSet { agent, allocation } => {
+            done(wallet.set_allocation_of(agent, allocation).await)
+        }
+        OwnerCommand::CredentialRevoke { credential } => {
+            done(wallet.revoke_credential(credential).await)
+        }
+        _ => Err(problem(
+            "internal",
+            "the command is about something else".to_owned(),
+            "report this as a defect",
+        )),
+    }
+}
+
 fn found(page: Result<EntryPage, OwnerError>) -> Result<serde_json::Value, RefusalDetail> {
     let page = page.map_err(|error| owner_problem(&error))?;
     let next = page.next.map(|next| next.to_string());
     to_value(&serde_json::json!({ "entries": page.entries, "next": next }))
 }
 
-async fn digest_of(wallet: &crate::Wallet, payment: PaymentId) -> Result<Digest, RefusalDetail> {
+/// The digest that the owner saw, or of the payment as it waits.
+async fn shown_digest(
+    wallet: &crate::Wallet,
+    payment: PaymentId,
+    shown: Option<Digest>,
+) -> Result<Digest, RefusalDetail> {
+    if let Some(shown) = shown {
+        return Ok(shown);
+    }
     let found = wallet.look(move |state| {
         let approval = state.payment(payment)?.reservation.approval.as_ref()?;
         Some(approval.digest)

@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 const FIRST_ASK: Duration = Duration::from_secs(2);
 const LAST_ASK: Duration = Duration::from_secs(60);
 /// How often old content is let go.
-const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const LET_GO_EVERY: Duration = Duration::from_secs(30 * 60);
 
 /// Starts the wallet's own work: payments as they are cleared, those that an earlier run left
 /// open, and approvals whose time runs out. Ends when the wallet is dropped.
@@ -82,8 +82,8 @@ async fn expire(wallet: Weak<Wallet>) {
     }
 }
 
-/// Lets what was bought long ago go, at once and then daily: a wallet that fetches nothing more
-/// would keep it.
+/// Lets what was bought long ago go, at once and then again and again: a wallet that fetches
+/// nothing more would keep it.
 async fn let_go(wallet: Weak<Wallet>) {
     loop {
         let Some(strong) = wallet.upgrade() else { return };
@@ -95,7 +95,7 @@ async fn let_go(wallet: Weak<Wallet>) {
             Err(_) => return,
         }
         drop(strong);
-        tokio::time::sleep(A_DAY).await;
+        tokio::time::sleep(LET_GO_EVERY).await;
     }
 }
 

@@ -17,6 +17,7 @@ mod owner;
 mod presence;
 mod prices;
 mod sessions;
+mod signals;
 mod thresholds;
 mod time;
 

@@ -1,5 +1,5 @@
-//! How large something usually gets in a day: a histogram of each day's largest value, on a scale of
-//! logarithms, that forgets slowly. A day counts when it is over: what grows within a day is not
+//! How large something usually gets in a day: a histogram of each day's largest value, on a scale
+//! of logarithms, that forgets slowly. A day counts when it is over: what grows within a day is not
 //! usual because it grew.
 
 use super::DAY_MS;

@@ -92,7 +92,7 @@ impl Watched {
         u64::try_from(same.count()).unwrap_or_default()
     }
 
-    /// Which piece of a larger request that was refused this is, from the second on: when the pieces
+    /// Which piece of a larger request that was refused this is, from the second on: when they
     /// together come close to it.
     fn pieces(&self, asked: &Asked, at: Timestamp) -> Option<(usize, i16)> {
         let refused = self.refused.iter().rev().find(|refused| {

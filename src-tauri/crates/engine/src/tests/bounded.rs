@@ -119,7 +119,8 @@ fn derived_keys_are_forgotten_when_they_stand_in_nobodys_way() {
     world.done(Command::SetAgentPolicy { agent: AGENT, policy: wide(), presence: true });
     assert_eq!(world.ask(derived(5, "paid")), SpendReply::Repeated { payment: paid });
     world.wait(1);
-    world.done(Command::SetAgentPolicy { agent: AGENT, policy: wide(), presence: true });
+    let policy = AgentPolicy { daily: dec("999999"), ..wide() };
+    world.done(Command::SetAgentPolicy { agent: AGENT, policy, presence: true });
     assert_eq!(keys(&world), 1, "any entry shows that the day is over");
     world.succeed(unknown, "1");
     assert_eq!(keys(&world), 0, "its day was over when it ended");

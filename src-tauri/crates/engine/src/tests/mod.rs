@@ -29,6 +29,7 @@ mod report;
 mod scenarios;
 mod session_records;
 mod sessions;
+mod signals;
 mod snapshot;
 mod stopping;
 mod support;

@@ -181,7 +181,7 @@ fn a_policy_that_is_the_same_is_no_entry() {
     let mut world = World::new(wide());
     let entries = world.log.len();
     for presence in [false, true] {
-        world.done(Command::SetAgentPolicy { agent: AGENT, policy: wide(), presence });
+        world.done(Command::SetAgentPolicy { agent: AGENT, policy: quiet(wide()), presence });
         world.done(Command::SetWalletPolicy { policy: WalletPolicy::default(), presence });
     }
     assert_eq!(world.log.len(), entries);
@@ -231,7 +231,7 @@ fn without_the_owner_policies_are_tightened_only_so_often_a_day() {
     }
     let loosens = vec!["daily".to_owned()];
     assert_eq!(world.error(tighter(101)), CommandError::PresenceNeeded { loosens });
-    let policy = WalletPolicy { idle_lock_minutes: 1, ..WalletPolicy::default() };
+    let policy = WalletPolicy { idle_lock_minutes: 5, ..WalletPolicy::default() };
     let set = |presence| Command::SetWalletPolicy { policy: policy.clone(), presence };
     let loosens = vec!["idle_lock_minutes".to_owned()];
     assert_eq!(world.error(set(false)), CommandError::PresenceNeeded { loosens });

@@ -255,7 +255,7 @@ fn what_loosens_needs_the_owner_and_what_tightens_is_done_at_once() {
     let error = world.error(wallet("{}", false));
     let needed = CommandError::PresenceNeeded { loosens: vec!["tiers.envelope_up_to".to_owned()] };
     assert_eq!(error, needed);
-    assert!(error.to_string().contains("loosens tiers.envelope_up_to"), "{error}");
+    assert!(error.to_string().contains("may change tiers.envelope_up_to"), "{error}");
     world.done(wallet("{}", true));
     world.assert_replays();
 }

@@ -197,7 +197,7 @@ impl Life {
         };
         for (id, daily) in [(AGENT, "100"), (OTHER, "150")] {
             let policy = open_policy(dec(daily));
-            life.world.done(Command::AddAgent(draft(id, &id.to_string(), policy)));
+            life.world.done(Command::AddAgent(draft(id, &format!("of {id}"), policy)));
             let held = Held { parent: None, allocation: None, daily: dec(daily), revoked: false };
             life.model.agents.insert(id, held);
             life.ids.push(id);
@@ -253,7 +253,7 @@ impl Life {
         if self.ids.len() >= 8 {
             return;
         }
-        let draft = draft(agent, &agent.to_string(), open_policy(daily));
+        let draft = draft(agent, &format!("of {agent}"), open_policy(daily));
         let reply = self.world.run(delegate(parent, draft, allocation.clone()));
         assert_eq!(reply == Reply::Done, may, "{reply:?}");
         if may {
