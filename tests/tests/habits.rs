@@ -53,7 +53,7 @@ fn a_suite_as_an_industry_standard_room_asks_and_says_what_is_wrong() {
         &wallet,
         "travel",
         &json!({
-            "per_transaction": "5000", "per_session": "6000", "daily": "20000",
+            "per_transaction": "5000", "per_session": "20000", "daily": "20000",
             "conditions": [{ "name": "hotel", "unit": "night", "unit_price_above": "300" }],
         }),
     );

@@ -9,15 +9,16 @@
 //! Does not guarantee: that such a shell can't keep the socket busy; the window does not use it.
 //! Protocol: one line of JSON up, one line of JSON down, then the connection ends.
 
+mod share;
+
 use crate::explain::ExplainAsk;
 use crate::history::Search;
 use crate::host::{Host, HostError};
 use crate::owner::{AddedAgent, OwnerError};
-use crate::sharing::SessionAsk;
 use crate::view::{StopStatement, WalletView};
 use purser_domain::{
-    AgentId, AgentPolicy, Allocation, Attribution, Claim, CredentialId, Digest, Label, PaymentId,
-    PolicyFile, RefusalDetail, Task, TaskOrigin, Timestamp,
+    AgentId, AgentPolicy, Allocation, Claim, CredentialId, Digest, Label, PaymentId, PolicyFile,
+    RefusalDetail, Timestamp,
 };
 use purser_engine::report::ReportBy;
 use purser_keys::{KeysError, Passphrase};
@@ -468,7 +469,7 @@ async fn decide(
         command @ (OwnerCommand::SessionOpen { .. }
         | OwnerCommand::SessionClose { .. }
         | OwnerCommand::AllocationSet { .. }
-        | OwnerCommand::CredentialRevoke { .. }) => share(&wallet, command).await,
+        | OwnerCommand::CredentialRevoke { .. }) => share::share(&wallet, command).await,
         OwnerCommand::GetPolicies => told(wallet.policy_file().await),
         OwnerCommand::SetPolicies { file } => told(wallet.set_policies(file, presence).await),
         OwnerCommand::DiffPolicies { file } => told(wallet.diff_policies(file).await),
@@ -505,41 +506,6 @@ async fn decide(
             let entries = wallet.export_log(&dir).await.map_err(|error| owner_problem(&error))?;
             to_value(&serde_json::json!({ "entries": entries, "dir": dir }))
         }
-    }
-}
-
-/// What the owner does about sessions, allocations and credentials.
-async fn share(
-    wallet: &crate::Wallet,
-    command: OwnerCommand,
-) -> Result<serde_json::Value, RefusalDetail> {
-    let done = |result: Result<(), OwnerError>| {
-        result.map_err(|error| owner_problem(&error)).and_then(|()| to_value(&Done { done: true }))
-    };
-    match command {
-        OwnerCommand::SessionOpen { agent, purpose, ceiling, minutes } => {
-            // What the owner says it is for is what requests in it are held against.
-            let task = Label::new("owner").ok();
-            let task = task.map(|id| Task { id, text: purpose.clone(), origin: TaskOrigin::Owner });
-            let attribution = Attribution::default();
-            let ask =
-                SessionAsk { agent: Some(agent), purpose, ceiling, minutes, task, attribution };
-            told(wallet.open_session_for(agent, ask).await)
-        }
-        OwnerCommand::SessionClose { agent, session } => {
-            done(wallet.close_session_of(agent, session).await)
-        }
-        OwnerCommand::AllocationSet { agent, allocation } => {
-            done(wallet.set_allocation_of(agent, allocation).await)
-        }
-        OwnerCommand::CredentialRevoke { credential } => {
-            done(wallet.revoke_credential(credential).await)
-        }
-        _ => Err(problem(
-            "internal",
-            "the command is about something else".to_owned(),
-            "report this as a defect",
-        )),
     }
 }
 
