@@ -23,7 +23,7 @@ fn an_agent_that_pays_only_in_sessions_pays_in_the_owners() {
     let without = wallet.agent(&pay("kept", "1", &[])).unwrap();
     assert_eq!(without.text("/error/code"), "session_required");
 
-    let open = ["agent", "open-session", "kept", "--purpose", "a task", "--ceiling", "10"];
+    let open = ["agent", "open-session", "kept", "--purpose", "buy Tools", "--ceiling", "10"];
     let opened = wallet.owner_json(&open).unwrap();
     let session = text(&opened, "/session");
     let paid = wallet.agent(&pay("kept", "4", &["--session", session])).unwrap();

@@ -252,7 +252,7 @@ impl Habits {
     /// Where the amounts lie, once there are some.
     pub fn pool(&self) -> Option<Pool> {
         let deviation = self.amounts.spread().filter(|_| self.amounts.len() >= 20)?.deviation;
-        Some(Pool { high: self.amounts.quantile(900)?, deviation })
+        Some(Pool { deviation })
     }
 
     /// Which payees this one resembles.
@@ -391,7 +391,7 @@ impl Baseline {
 
     /// Where its amounts lie. While it is young they are taken to spread as those of the owner's
     /// other agents, in part; their middle is its own, because agents that pay often say little of
-    /// what another pays. Before that, it is held against the largest amounts of the others.
+    /// what another pays. Its very first payments are compared with nothing.
     fn own_spread(&self, pool: Option<Pool>) -> Option<Spread> {
         let (own, count) = (self.amounts.spread(), self.amounts.len());
         match (own, pool) {
@@ -400,11 +400,6 @@ impl Baseline {
                 let others = pool.map_or(YOUNG_DEVIATIONS.0, |pool| pool.deviation);
                 let deviation = others.clamp(YOUNG_DEVIATIONS.0, YOUNG_DEVIATIONS.1);
                 Some(mixed(own, Spread { deviation, ..own }, (count, PRIOR)))
-            }
-            (_, Some(pool)) => {
-                let deviation = pool.deviation.clamp(YOUNG_DEVIATIONS.0, YOUNG_DEVIATIONS.1);
-                let least = own.map_or(i16::MIN, |own| own.median);
-                Some(Spread { median: pool.high.max(least), deviation })
             }
             _ => None,
         }

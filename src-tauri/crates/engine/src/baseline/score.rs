@@ -9,8 +9,6 @@ const LEAST_DEVIATION: i64 = 37;
 /// Where the amounts of all the owner's agents lie.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pool {
-    /// One in ten is above.
-    pub high: i16,
     /// The middle distance from their middle.
     pub deviation: i16,
 }
