@@ -146,11 +146,13 @@ fn five_hundred_cents_are_left_alone_and_two_thousand_to_a_stranger_are_held() {
     assert_eq!(inbox.as_array().unwrap().len(), 1, "only that one asks: {inbox}");
     let seen = codes(&inbox[0]);
     assert!(seen.contains(&"unusual_amount") && seen.contains(&"new_payee"), "{seen:?}");
-    let shown = wallet.owner(&["agent", "show", "buyer"]).unwrap().text;
-    assert!(shown.contains("its normal, from 60 payments (Well known)"), "{shown}");
+    let normal = |path: &str| {
+        let shown = wallet.owner_json(&["agent", "show", "buyer"]).unwrap();
+        shown.pointer(&format!("/baseline/{path}")).unwrap().clone()
+    };
+    assert_eq!((normal("payments"), normal("sure/text")), (json!(60), json!("Well known")));
     let id = text(&inbox[0], "/payment").to_owned();
     wallet.owner_json(&["deny", &id]).unwrap();
     wallet.owner_json(&["fine", &id]).unwrap();
-    let shown = wallet.owner(&["agent", "show", "buyer"]).unwrap().text;
-    assert!(shown.contains("from 61 payments"), "what was fine teaches: {shown}");
+    assert_eq!(normal("payments"), json!(61), "what was fine teaches");
 }
