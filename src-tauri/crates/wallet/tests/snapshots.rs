@@ -3,6 +3,7 @@
 #![allow(missing_docs, reason = "tests")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "tests")]
+#![allow(clippy::disallowed_methods, reason = "files of the test's own folder")]
 
 use purser_domain::AgentPolicy;
 use purser_engine::State;

@@ -1,4 +1,5 @@
 //! What the baseline sees, and what it does not mind.
+#![allow(clippy::arithmetic_side_effects, reason = "small numbers of a test")]
 
 use super::*;
 
