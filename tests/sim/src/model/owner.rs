@@ -45,7 +45,7 @@ impl Model {
                     return nothing();
                 }
                 let tightens = presence::agent_only_tightens(old, policy);
-                if !(presence || tightens && self.may_unattended(now)) {
+                if !(*presence || tightens && self.may_unattended(now)) {
                     return presence_needed();
                 }
                 done(Event::AgentPolicySet { agent: *agent, policy: policy.clone() })
