@@ -1,5 +1,6 @@
 //! The books can tell: a log that was changed by hand breaks the promise that it should.
 #![cfg(test)]
+#![allow(clippy::arithmetic_side_effects, reason = "small numbers of a test")]
 
 use purser_domain::{Entry, Event, Interval, SpendingLimit};
 use purser_sim::storm::books::Books;
