@@ -16,9 +16,9 @@
 //! budget fills, `tiers` and `signals` what a person is asked, `baseline` what is normal for an
 //! agent and which payees look like known ones, `grounding` compares a request with what the human
 //! asked for, `replay` runs recorded requests through all of it, `policy` tells what a change of
-//! policy loosens, `backtest` tries it on the past, `explain` tells why something was decided, `report` adds up who was charged for what;
-//! `past` and `keys` are what the state keeps of payments that ended, `snapshot` writes the state
-//! as bytes.
+//! policy loosens, `backtest` tries it on the past, `explain` tells why something was decided,
+//! `report` adds up who was charged for what; `past` and `keys` are what the state keeps of
+//! payments that ended, `snapshot` writes the state as bytes.
 
 mod apply;
 mod attempts;
