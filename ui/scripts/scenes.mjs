@@ -257,6 +257,7 @@ export const SCENES = [
       await on(page, "why").click();
       await on(page, "why-told").waitFor();
       await on(page, "why").evaluate((element) => element.scrollIntoView());
+      await page.locator('[data-testid="not-mine"][aria-disabled="false"]').waitFor();
     },
   },
   {
