@@ -129,9 +129,36 @@ impl Spent {
 
     /// What was spent from a time on that is the beginning of a row, if it has one.
     fn since(&self, from: Place) -> Result<Decimal, OutOfRange> {
-        let place = self.rows.partition_point(|row| row.from < from);
+        let place = self.place(from);
         let Some(last) = self.rows.back() else { return Ok(Decimal::ZERO) };
         last.total.checked_sub(self.up_to(place)).ok_or(OutOfRange)
+    }
+
+    /// How many rows are before this place. Looks first where it is in a month without a gap, since
+    /// the halves of a month are far apart in memory.
+    fn place(&self, from: Place) -> usize {
+        let before = |place: usize| self.rows.get(place).is_some_and(|row| row.from < from);
+        let (mut low, mut high) = (0, self.rows.len());
+        let back = self.rows.back().map_or(0, |last| {
+            let quarters = quarter(last.from.0).saturating_sub(quarter(from.0)).saturating_add(1);
+            usize::try_from(quarters).unwrap_or(0)
+        });
+        let mut middle = high.saturating_sub(back).min(high.saturating_sub(1));
+        let mut step = 1usize;
+        while low < high {
+            let next = if before(middle) {
+                low = middle.saturating_add(1);
+                low.saturating_add(step)
+            } else {
+                high = middle;
+                high.saturating_sub(step)
+            };
+            // Steps that grow until it is between both ends, then halves.
+            step = step.saturating_mul(4);
+            let inside = low <= next && next < high;
+            middle = if inside { next } else { low.midpoint(high) };
+        }
+        low
     }
 
     /// The total before a row.
@@ -244,6 +271,31 @@ impl Refusals {
         }
         if self.0.len() > REFUSALS_MAX {
             self.0.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// With and without gaps, and with second rows, a place is found as by halving.
+        #[test]
+        fn places_are_found(gaps in proptest::collection::vec(0i64..4, 0..200), at in -10i64..700) {
+            let mut rows = VecDeque::new();
+            let (mut quarter, total) = (100, Decimal::ZERO);
+            for gap in gaps {
+                quarter += gap;
+                let seq = rows.len() as u64;
+                rows.push_back(Row { from: (quarter_start(quarter), seq), total });
+            }
+            let spent = Spent { rows, ..Spent::default() };
+            for seq in [0, 3, 50] {
+                let from = (quarter_start(100 + at), seq);
+                prop_assert_eq!(spent.place(from), spent.rows.partition_point(|r| r.from < from));
+            }
         }
     }
 }

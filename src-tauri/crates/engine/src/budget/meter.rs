@@ -1,18 +1,19 @@
 //! One cap or envelope, and what counts against it.
 
 use super::calendar::{Moment, Span};
+use super::few::Few;
 use super::intern::Id;
 use super::rolling::{QUARTERS_A_DAY, Series, quarter, quarter_start};
-use super::{BudgetKind, Cell, OutOfRange, Totals, add_to};
+use super::{BudgetKind, Cell, OutOfRange, Totals};
 use purser_domain::{Action, Interval, Timestamp, Window};
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::ops::Deref;
 
 /// Which payments a meter counts, and whether payees, categories, workflows or tasks have the
 /// amount each.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub(crate) struct Filter {
+pub(crate) struct Lists {
     pub categories: Vec<Id>,
     pub payees: Vec<Id>,
     pub actions: Vec<Action>,
@@ -24,7 +25,20 @@ pub(crate) struct Filter {
     pub each_task: bool,
 }
 
-impl Filter {
+/// Everything, and nothing splits it.
+static ALL: Lists = Lists {
+    categories: Vec::new(),
+    payees: Vec::new(),
+    actions: Vec::new(),
+    workflows: Vec::new(),
+    tasks: Vec::new(),
+    each_payee: false,
+    each_category: false,
+    each_workflow: false,
+    each_task: false,
+};
+
+impl Lists {
     fn passes(&self, cell: &Cell) -> bool {
         let listed = |list: &[Id], id: Id| list.is_empty() || list.contains(&id);
         listed(&self.categories, cell.category)
@@ -37,6 +51,37 @@ impl Filter {
     /// Whether something has the amount each.
     pub const fn is_split(&self) -> bool {
         self.each_payee || self.each_category || self.each_workflow || self.each_task
+    }
+}
+
+/// The lists of a meter, kept apart where there are any: most meters count everything, and agents
+/// have many. In a snapshot it is as its lists.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Filter(Option<Box<Lists>>);
+
+impl From<Lists> for Filter {
+    fn from(lists: Lists) -> Self {
+        Self((lists != ALL).then(|| Box::new(lists)))
+    }
+}
+
+impl Deref for Filter {
+    type Target = Lists;
+
+    fn deref(&self) -> &Lists {
+        self.0.as_deref().unwrap_or(&ALL)
+    }
+}
+
+impl Serialize for Filter {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (**self).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Filter {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Lists::deserialize(deserializer).map(Self::from)
     }
 }
 
@@ -97,7 +142,7 @@ pub(crate) struct Charge {
     pub delta: Totals,
 }
 
-type Shares = BTreeMap<Share, Totals>;
+type Shares = Few<Share, Totals>;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 enum Tally {
@@ -111,7 +156,7 @@ enum Tally {
     },
     Rolling {
         quarters: i64,
-        series: BTreeMap<Share, Series>,
+        series: Few<Share, Series>,
     },
     AllTime(Shares),
 }
@@ -136,14 +181,14 @@ impl Meter {
         };
         let tally = match (interval, window) {
             (Interval::PerTransaction, _) => Tally::Single,
-            (Interval::Session, _) => Tally::Session(Shares::new()),
-            (Interval::AllTime, _) => Tally::AllTime(Shares::new()),
+            (Interval::Session, _) => Tally::Session(Shares::default()),
+            (Interval::AllTime, _) => Tally::AllTime(Shares::default()),
             (_, Window::Rolling) => Tally::Rolling {
                 quarters: QUARTERS_A_DAY.saturating_mul(days),
-                series: BTreeMap::new(),
+                series: Few::default(),
             },
             (_, Window::Calendar) => {
-                Tally::Calendar { interval, span: Span::default(), shares: Shares::new() }
+                Tally::Calendar { interval, span: Span::default(), shares: Shares::default() }
             }
         };
         Self { kind, limit, filter, tally }
@@ -207,7 +252,7 @@ impl Meter {
     /// Forgets what a session has used.
     pub fn forget_session(&mut self, session: Id) {
         if let Tally::Session(shares) = &mut self.tally {
-            shares.retain(|share, _| share.session != session);
+            shares.retain(|share| share.session != session);
         }
     }
 
@@ -224,20 +269,24 @@ impl Meter {
         let share = self.share(&charge.cell, charge.day);
         match &mut self.tally {
             Tally::Single => Ok(()),
-            Tally::Session(shares) | Tally::AllTime(shares) => add_to(shares, share, &charge.delta),
+            Tally::Session(shares) | Tally::AllTime(shares) => add(shares, share, &charge.delta),
             Tally::Calendar { interval, span, shares } => {
                 if !span.contains(now.at) {
                     *span = now.calendar.span(*interval, now.at)?;
-                    shares.clear();
+                    *shares = Shares::default();
                 }
                 if span.contains(charge.at) {
-                    add_to(shares, share, &charge.delta)?;
+                    add(shares, share, &charge.delta)?;
                 }
                 Ok(())
             }
             Tally::Rolling { quarters, series } => {
                 let times = (charge.at, now.at);
-                series.entry(share).or_default().add(times, *quarters, &charge.delta)
+                if series.get(&share).is_none() {
+                    series.insert(share, Series::default());
+                }
+                let series = series.get_mut(&share).ok_or(OutOfRange)?;
+                series.add(times, *quarters, &charge.delta)
             }
         }
     }
@@ -263,9 +312,9 @@ impl Meter {
         match &self.tally {
             Tally::Single => Vec::new(),
             Tally::Session(shares) | Tally::AllTime(shares) | Tally::Calendar { shares, .. } => {
-                shares.keys().copied().collect()
+                shares.iter().map(|(share, _)| *share).collect()
             }
-            Tally::Rolling { series, .. } => series.keys().copied().collect(),
+            Tally::Rolling { series, .. } => series.iter().map(|(share, _)| *share).collect(),
         }
     }
 
@@ -293,4 +342,19 @@ impl Meter {
             _ => None,
         }
     }
+}
+
+/// Adds to a row, and drops it when nothing is left in it.
+fn add(shares: &mut Shares, share: Share, delta: &Totals) -> Result<(), OutOfRange> {
+    let Some(row) = shares.get_mut(&share) else {
+        if !delta.is_zero() {
+            shares.insert(share, *delta);
+        }
+        return Ok(());
+    };
+    *row = row.plus(delta)?;
+    if row.is_zero() {
+        shares.remove(&share);
+    }
+    Ok(())
 }

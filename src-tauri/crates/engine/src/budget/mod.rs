@@ -13,6 +13,7 @@
 
 mod calendar;
 mod chain;
+mod few;
 mod history;
 mod intern;
 mod label;

@@ -3,7 +3,7 @@
 
 use super::Cell;
 use super::intern::{Id, Interner};
-use super::meter::Filter;
+use super::meter::{Filter, Lists};
 use purser_domain::{AgentId, Category, Label, PayeeKey, SpendRequest, SpendingLimit};
 use serde::{Deserialize, Serialize};
 
@@ -56,7 +56,7 @@ impl Words {
         let payees = limit.payees.iter();
         let workflows = limit.workflows.iter();
         let tasks = limit.tasks.iter();
-        Filter {
+        let lists = Lists {
             categories: categories.map(|text| self.categories.intern(Some(text))).collect(),
             payees: payees.map(|text| self.payees.intern(Some(text))).collect(),
             actions: limit.actions.clone(),
@@ -66,7 +66,8 @@ impl Words {
             each_category: limit.each_category,
             each_workflow: limit.each_workflow,
             each_task: limit.each_task,
-        }
+        };
+        Filter::from(lists)
     }
 }
 
