@@ -3,6 +3,7 @@
 
 mod payment;
 mod session;
+mod stop;
 mod watch;
 
 pub(crate) use watch::{is_of_the_agent, passed_rate_limit};
@@ -50,6 +51,7 @@ impl State {
         }
         let next_seq = entry.seq.checked_add(1);
         let next_seq = next_seq.ok_or(ApplyError::OutOfRange { event: entry.event.kind() })?;
+        self.rubbish.free_some();
         self.forget_keys(entry.clock());
         self.apply_event(entry)?;
         self.note_whole(entry);

@@ -8,7 +8,7 @@ use purser_domain::{
 
 /// How many payments are remembered after they have ended, so that whoever waits for one finds it
 /// without reading the log.
-const REMEMBERED: usize = 1024;
+pub(crate) const REMEMBERED: usize = 1024;
 
 impl State {
     /// Remembers a payment that has just ended, and forgets the one that ended first.
@@ -19,6 +19,41 @@ impl State {
                 self.payments.remove(&forgotten);
             }
         }
+    }
+}
+
+/// Payments that were forgotten by the thousand. To free their memory takes longer than to call
+/// them off, and nobody needs to wait for that, so each entry after it frees some.
+#[derive(Debug, Default)]
+pub(crate) struct Rubbish(Vec<Box<Payment>>);
+
+/// How many an entry frees: more than it can add one by one.
+const FREED: usize = 32;
+
+impl Rubbish {
+    pub fn put(&mut self, payment: Box<Payment>) {
+        self.0.push(payment);
+    }
+
+    pub fn free_some(&mut self) {
+        let left = self.0.len().saturating_sub(FREED);
+        self.0.truncate(left);
+        if self.0.is_empty() {
+            self.0 = Vec::new();
+        }
+    }
+}
+
+/// Whatever lies here, the state is the same.
+impl PartialEq for Rubbish {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Clone for Rubbish {
+    fn clone(&self) -> Self {
+        Self::default()
     }
 }
 

@@ -5,6 +5,7 @@ use crate::baseline::{Baseline, Habits};
 use crate::breakers::Watch;
 use crate::budget::{Books, BudgetLine, Calendar, Cell, Lines, Meters, Moment, Words};
 use crate::keys::{Half, Keys};
+use crate::past::Rubbish;
 use crate::per_day::PerDay;
 use crate::sessions::Sessions;
 use crate::told::Told;
@@ -336,6 +337,13 @@ impl State {
     pub fn budgets_for(&self, request: &SpendRequest, now: Timestamp) -> Vec<BudgetLine> {
         let lines = self.lines(request.agent, now);
         lines.map(|(lines, now)| lines.counting(request, &now)).unwrap_or_default()
+    }
+
+    /// Of those, the caps over a session and a day.
+    #[must_use]
+    pub fn caps_for(&self, request: &SpendRequest, now: Timestamp) -> Vec<BudgetLine> {
+        let lines = self.lines(request.agent, now);
+        lines.map(|(lines, now)| lines.caps(request, &now)).unwrap_or_default()
     }
 
     /// The wallet's own envelopes over all agents, as of now.

@@ -132,7 +132,9 @@ impl State {
             None => self.open.values().copied().collect(),
             Some(agents) => {
                 let found = agents.iter().filter_map(|agent| self.agent(*agent));
-                let places: BTreeSet<u64> = found.flat_map(|agent| &agent.open).copied().collect();
+                let mut places: Vec<u64> = found.flat_map(|agent| &agent.open).copied().collect();
+                // Those of one agent are sorted already.
+                places.sort_unstable();
                 places.iter().filter_map(|place| self.open.get(place)).copied().collect()
             }
         };

@@ -1,7 +1,7 @@
 //! The arrows of one payment, from its reservation to its end.
 
 use super::Applied;
-use crate::budget::{Cell, OutOfRange, quarter};
+use crate::budget::{Cell, OutOfRange};
 use crate::error::ApplyError;
 use crate::keys::{Half, KeyUse, Stands};
 use crate::now::Now;
@@ -11,8 +11,6 @@ use purser_domain::{
     Receipt, Reservation, StopCause, Timestamp,
 };
 use rust_decimal::Decimal;
-use std::collections::btree_map::Entry as Slot;
-use std::collections::{BTreeMap, BTreeSet};
 
 impl State {
     pub(super) fn apply_payment(&mut self, entry: &Entry) -> Applied {
@@ -76,7 +74,7 @@ impl State {
         self.payment(payment).ok_or(ApplyError::UnknownPayment(payment))
     }
 
-    fn known_mut(&mut self, payment: PaymentId) -> Result<&mut Payment, ApplyError> {
+    pub(super) fn known_mut(&mut self, payment: PaymentId) -> Result<&mut Payment, ApplyError> {
         let found = self.payments.get_mut(&payment).map(AsMut::as_mut);
         found.ok_or(ApplyError::UnknownPayment(payment))
     }
@@ -246,23 +244,7 @@ impl State {
         now: Now,
     ) -> Result<Ended, ApplyError> {
         let mut payment = self.payments.remove(&id).ok_or(ApplyError::UnknownPayment(id))?;
-        let paid = match &status {
-            PaymentStatus::Succeeded { settled, .. } => Some(*settled),
-            _ => None,
-        };
-        let worth = payment.reservation.worth;
-        let asked = payment.reservation.request.amount;
-        let settled = |(worth, paid)| settled_worth((asked, payment.rate), paid, worth);
-        let ended = Ended {
-            agent: payment.agent(),
-            cell: payment.cell,
-            reserved_at: payment.requested_at,
-            seq: payment.seq,
-            worth: worth.unwrap_or_default(),
-            settled: worth.zip(paid).map_or(Decimal::ZERO, settled),
-            succeeded: paid.is_some(),
-            rail: payment.reservation.request.rail,
-        };
+        let ended = Ended::with(&payment, &status);
         self.open.remove(&payment.seq);
         if let Some(agent) = self.agents.get_mut(&ended.agent) {
             agent.open.remove(&payment.seq);
@@ -279,7 +261,7 @@ impl State {
         Ok(ended)
     }
 
-    fn settle(&mut self, ended: &Ended, at: Timestamp) -> Applied {
+    pub(super) fn settle(&mut self, ended: &Ended, at: Timestamp) -> Applied {
         let agent = self.agents.get_mut(&ended.agent);
         let agent = agent.ok_or(ApplyError::UnknownAgent(ended.agent))?;
         if ended.succeeded {
@@ -295,52 +277,41 @@ impl State {
         let moved = (ended.cell, ended.worth, ended.settled);
         self.post_settled(ended.agent, moved, ended.reserved_at, at).map_err(range)
     }
-
-    /// Calls off the payments of a stop, of some agents or of all, and checks that it left none
-    /// behind (I6). What they held is added up first, so that stopping thousands is quick. All of
-    /// an agent's are from after its last resume: the pause before that called off what waited.
-    pub(super) fn stop_all(
-        &mut self,
-        canceled: &[PaymentId],
-        (agents, cause): (Option<&BTreeSet<AgentId>>, StopCause),
-        at: Timestamp,
-    ) -> Applied {
-        let arrow = ApplyError::Arrow { event: "payment_stopped" };
-        let in_scope = |agent: AgentId| agents.is_none_or(|agents| agents.contains(&agent));
-        let mut released: BTreeMap<(AgentId, i64, Cell), Ended> = BTreeMap::new();
-        for id in canceled {
-            let payment = self.known(*id)?;
-            if !in_scope(payment.agent()) || !payment.is_unsubmitted() {
-                return Err(arrow);
-            }
-            let status = PaymentStatus::Stopped(PaymentStop::Canceled { cause });
-            // No money moved, so nothing depends on the clock.
-            let ended = self.close(*id, status, Now { at, clock: at })?;
-            match released.entry((ended.agent, quarter(ended.reserved_at), ended.cell)) {
-                Slot::Vacant(slot) => {
-                    slot.insert(ended);
-                }
-                Slot::Occupied(mut slot) => {
-                    let sum = slot.get().worth.checked_add(ended.worth);
-                    slot.get_mut().worth = sum.ok_or(arrow.clone())?;
-                }
-            }
-        }
-        released.values().try_for_each(|ended| self.settle(ended, at))?;
-        if self.open_of(agents).any(Payment::is_unsubmitted) { Err(arrow) } else { Ok(()) }
-    }
 }
 
 /// What a payment that ended gives back to the budgets.
-struct Ended {
-    agent: AgentId,
-    cell: Cell,
-    reserved_at: Timestamp,
-    seq: u64,
-    worth: Decimal,
+pub(super) struct Ended {
+    pub agent: AgentId,
+    pub cell: Cell,
+    pub reserved_at: Timestamp,
+    pub seq: u64,
+    pub worth: Decimal,
     settled: Decimal,
     succeeded: bool,
     rail: RailId,
+}
+
+impl Ended {
+    /// Of a payment that ends like this.
+    pub fn with(payment: &Payment, status: &PaymentStatus) -> Self {
+        let paid = match status {
+            PaymentStatus::Succeeded { settled, .. } => Some(*settled),
+            _ => None,
+        };
+        let worth = payment.reservation.worth;
+        let asked = payment.reservation.request.amount;
+        let settled = |(worth, paid)| settled_worth((asked, payment.rate), paid, worth);
+        Self {
+            agent: payment.agent(),
+            cell: payment.cell,
+            reserved_at: payment.requested_at,
+            seq: payment.seq,
+            worth: worth.unwrap_or_default(),
+            settled: worth.zip(paid).map_or(Decimal::ZERO, settled),
+            succeeded: paid.is_some(),
+            rail: payment.reservation.request.rail,
+        }
+    }
 }
 
 /// The worth of what was paid, at the rate of the reservation; all of it when in doubt.
