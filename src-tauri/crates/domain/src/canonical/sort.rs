@@ -70,15 +70,18 @@ impl<'a> Sorter<'a> {
     }
 
     fn string(&mut self) -> Option<()> {
-        let mut rest = self.text.get(self.at..)?.iter().enumerate().skip(1);
-        let quote = loop {
-            match rest.next()? {
-                (at, b'"') => break at,
-                (_, b'\\') => drop(rest.next()),
-                _ => {}
+        let text = self.text.get(self.at..)?;
+        let mut next = 1usize;
+        loop {
+            let rest = text.get(next..)?;
+            let found = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
+            next = next.saturating_add(found).saturating_add(1);
+            if rest.get(found) == Some(&b'"') {
+                return self.copy(next);
             }
-        };
-        self.copy(quote.checked_add(1)?)
+            // What is escaped ends no string.
+            next = next.saturating_add(1);
+        }
     }
 
     fn number(&mut self) -> Option<()> {
@@ -132,22 +135,24 @@ impl<'a> Sorter<'a> {
     /// Puts the members from number `first` on, which stand in the output from `start` on, into
     /// order.
     fn sort_members(&mut self, first: usize, start: usize) -> Option<()> {
+        let members = self.members.get_mut(first..)?;
+        let plain = |byte: &u8| byte.is_ascii() && *byte != b'\\';
+        // Many are in order as they are written, and need no copy.
+        let written = |member: &Member| self.out.get(member.name.clone());
+        if !members.iter().all(|m| written(m).is_some_and(|name| name.iter().all(plain))) {
+            return None;
+        }
+        if members.is_sorted_by(|a, b| written(a) < written(b)) {
+            return Some(());
+        }
         self.unsorted.clear();
         self.unsorted.extend_from_slice(self.out.get(start..)?);
         let unsorted = &self.unsorted;
-        // Empty only if the ranges were wrong, which the checks below refuse.
+        // Empty only if the ranges were wrong, which the checks above refuse.
         let part = |range: &Range<usize>| {
             let (from, to) = (range.start.checked_sub(start)?, range.end.checked_sub(start)?);
             unsorted.get(from..to)
         };
-        let members = self.members.get_mut(first..)?;
-        let plain = |byte: &u8| byte.is_ascii() && *byte != b'\\';
-        if !members.iter().all(|m| part(&m.name).is_some_and(|name| name.iter().all(plain))) {
-            return None;
-        }
-        if members.is_sorted_by(|a, b| part(&a.name) < part(&b.name)) {
-            return Some(());
-        }
         members.sort_unstable_by(|a, b| part(&a.name).cmp(&part(&b.name)));
         if members.windows(2).any(|pair| matches!(pair, [a, b] if part(&a.name) == part(&b.name))) {
             return None;
