@@ -15,7 +15,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use purser_domain::{HolderProof, Presented, Refusal, Timestamp};
 use purser_keys::{
-    KeysError, KnownCredentials, ProofNonce, ReplayGuard, RequestParts, SignatureHeaders,
+    KeysError, KnownCredentials, ProofKey, ProofNonce, ReplayGuard, RequestParts, SignatureHeaders,
     body_digest, verify_request,
 };
 use purser_wallet::{AgentIdentity, Wallet};
@@ -60,7 +60,7 @@ impl Auth {
         match proof {
             HolderProof::Signature => {
                 let signed = signed_parts(parts, Some(authorization), body)?;
-                let keys = (&verified.holder, &verified.issued_to);
+                let keys = (&verified.holder_key, &verified.issued_to);
                 self.prove(keys, &signed, &parts.headers, now)?;
             }
             HolderProof::Bearer if !verified.bearer => {
@@ -86,13 +86,14 @@ impl Auth {
         body: &[u8],
         now: Timestamp,
     ) -> Result<(), Problem> {
-        self.prove((holder, holder), &signed_parts(parts, None, body)?, &parts.headers, now)
+        let keys = (&ProofKey::new(holder), holder);
+        self.prove(keys, &signed_parts(parts, None, body)?, &parts.headers, now)
     }
 
     /// Whether the first key signed, with room for it in the second one's share.
     fn prove(
         &self,
-        (holder, issued_to): (&[u8; 32], &[u8; 32]),
+        (holder, issued_to): (&ProofKey, &[u8; 32]),
         signed: &RequestParts<'_>,
         headers: &HeaderMap,
         now: Timestamp,

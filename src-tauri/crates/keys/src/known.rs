@@ -7,12 +7,37 @@
 
 use crate::KeysError;
 use crate::credential::{Verified, verify};
+use crate::holder::ProofKey;
 use purser_domain::{Digest, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Most credentials that are remembered; what came first goes first.
 const MOST: usize = 2048;
+
+/// A credential that was verified, and the key that its requests are signed with.
+#[derive(Debug, PartialEq, Eq)]
+pub struct KnownCredential {
+    verified: Verified,
+    /// The key [`Verified::holder`].
+    pub holder_key: ProofKey,
+}
+
+impl Deref for KnownCredential {
+    type Target = Verified;
+
+    fn deref(&self) -> &Verified {
+        &self.verified
+    }
+}
+
+impl From<Verified> for KnownCredential {
+    fn from(verified: Verified) -> Self {
+        let holder_key = ProofKey::new(&verified.holder);
+        Self { verified, holder_key }
+    }
+}
 
 /// Credentials that were verified.
 #[derive(Default)]
@@ -20,7 +45,7 @@ pub struct KnownCredentials(Mutex<Inner>);
 
 #[derive(Default)]
 struct Inner {
-    verified: BTreeMap<(Digest, [u8; 32]), Arc<Verified>>,
+    verified: BTreeMap<(Digest, [u8; 32]), Arc<KnownCredential>>,
     order: VecDeque<(Digest, [u8; 32])>,
 }
 
@@ -34,13 +59,13 @@ impl KnownCredentials {
         token: &str,
         root: &[u8; 32],
         now: Timestamp,
-    ) -> Result<Arc<Verified>, KeysError> {
+    ) -> Result<Arc<KnownCredential>, KeysError> {
         let key = (Digest::of_bytes(token.as_bytes()), *root);
         let found = self.inner(|inner| inner.verified.get(&key).map(Arc::clone));
         if let Some(found) = found {
             return if now < found.expires_at { Ok(found) } else { Err(KeysError::TokenExpired) };
         }
-        let verified = Arc::new(verify(token, root, now)?);
+        let verified = Arc::new(KnownCredential::from(verify(token, root, now)?));
         self.inner(|inner| inner.keep(key, Arc::clone(&verified)));
         Ok(verified)
     }
@@ -51,7 +76,7 @@ impl KnownCredentials {
 }
 
 impl Inner {
-    fn keep(&mut self, key: (Digest, [u8; 32]), verified: Arc<Verified>) {
+    fn keep(&mut self, key: (Digest, [u8; 32]), verified: Arc<KnownCredential>) {
         if self.verified.insert(key, verified).is_none() {
             self.order.push_back(key);
         }
@@ -95,7 +120,8 @@ mod tests {
         let (tokens, root) = tokens(1);
         let known = KnownCredentials::default();
         let first = known.verify(&tokens[0], &root, NOW).unwrap();
-        assert_eq!(*first, verify(&tokens[0], &root, NOW).unwrap());
+        assert_eq!(**first, verify(&tokens[0], &root, NOW).unwrap());
+        assert_eq!(*first.holder_key.bytes(), first.holder);
         let again = known.verify(&tokens[0], &root, NOW.plus_seconds(59)).unwrap();
         assert!(Arc::ptr_eq(&first, &again));
         let late = known.verify(&tokens[0], &root, NOW.plus_seconds(60));
@@ -118,7 +144,7 @@ mod tests {
     #[test]
     fn only_so_many_are_remembered() {
         let (tokens, root) = tokens(1);
-        let verified = Arc::new(verify(&tokens[0], &root, NOW).unwrap());
+        let verified = Arc::new(verify(&tokens[0], &root, NOW).unwrap().into());
         let mut inner = Inner::default();
         let key = |number: usize| (Digest::of_bytes(&number.to_be_bytes()), root);
         for number in 0..=MOST {

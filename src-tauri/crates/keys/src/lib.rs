@@ -47,8 +47,8 @@ pub use device::DeviceStore;
 pub use device::OsKeystore;
 pub use error::KeysError;
 pub use evm::{EvmKey, TransferAuthorization, checksum_address, recover_signer};
-pub use holder::{CredentialRoot, HolderKey, IdentityKey, LogKey, verify_ed25519};
-pub use known::KnownCredentials;
+pub use holder::{CredentialRoot, HolderKey, IdentityKey, LogKey, ProofKey, verify_ed25519};
+pub use known::{KnownCredential, KnownCredentials};
 pub use phrase::{Phrase, PhraseLength};
 pub use proof::{
     ProofNonce, RequestParts, SignatureHeaders, body_digest, new_nonce, sign_request,

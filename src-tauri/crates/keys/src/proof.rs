@@ -6,7 +6,7 @@
 //! Does not guarantee that it comes for the first time (see [`crate::ReplayGuard`]), nor covers
 //! other headers. Pure; does not block or panic.
 
-use crate::holder::verify_ed25519;
+use crate::holder::ProofKey;
 use crate::secret::random;
 use crate::{HolderKey, KeysError};
 use base64::Engine as _;
@@ -98,7 +98,7 @@ pub fn sign_request(
 /// # Errors
 /// One of the `Proof…` variants, each for its own cause.
 pub fn verify_request(
-    holder: &[u8; 32],
+    holder: &ProofKey,
     request: &RequestParts<'_>,
     headers: &SignatureHeaders,
     now_s: i64,
@@ -110,7 +110,7 @@ pub fn verify_request(
     if names != covered.names() {
         return Err(KeysError::ProofCoverage);
     }
-    if params.key_id != BASE64URL.encode(holder) {
+    if params.key_id != BASE64URL.encode(holder.bytes()) {
         return Err(KeysError::ProofKey);
     }
     if now_s.abs_diff(params.created_s) > u64::from(max_skew_s) {
@@ -122,11 +122,11 @@ pub fn verify_request(
     let signature = parse_signature(&headers.signature)?;
     // Rebuilt from what was parsed, which is the only text that parses to it.
     let base = signature_base(&covered.components(), &covered.input(&params));
-    if !verify_ed25519(holder, base.as_bytes(), &signature) {
+    if !holder.signed(base.as_bytes(), &signature) {
         return Err(KeysError::ProofSignature);
     }
     let nonce = params.nonce.to_owned();
-    Ok(ProofNonce { holder: *holder, nonce, created_s: params.created_s })
+    Ok(ProofNonce { holder: *holder.bytes(), nonce, created_s: params.created_s })
 }
 
 /// The component values, in the form that RFC 9421 section 2 gives them.

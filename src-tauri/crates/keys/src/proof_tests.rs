@@ -23,7 +23,7 @@ fn signed() -> SignatureHeaders {
 }
 
 fn verified(parts: &RequestParts<'_>, headers: &SignatureHeaders) -> Result<ProofNonce, KeysError> {
-    verify_request(&key().public(), parts, headers, NOW, 60)
+    verify_request(&ProofKey::new(&key().public()), parts, headers, NOW, 60)
 }
 
 /// RFC 9421, B.1.4 (the key) and B.2.6 (the base and its signature, which Ed25519 makes the same
@@ -133,7 +133,7 @@ fn another_key_is_refused_even_when_it_names_the_holder_s() {
 
 #[test]
 fn the_clock_may_differ_by_the_allowed_skew_and_no_more() {
-    let at = |now| verify_request(&key().public(), &parts(), &signed(), now, 60);
+    let at = |now| verify_request(&ProofKey::new(&key().public()), &parts(), &signed(), now, 60);
     assert!(at(NOW - 60).is_ok() && at(NOW + 60).is_ok());
     for now in [NOW - 61, NOW + 61, 0, i64::MIN, i64::MAX] {
         assert_eq!(at(now), Err(KeysError::ProofClock), "{now}");

@@ -7,8 +7,8 @@ use biscuit_auth::builder::Algorithm;
 use biscuit_auth::{Biscuit, KeyPair, PublicKey};
 use purser_domain::{AgentId, CredentialId, Label, Scope, Timestamp};
 use purser_keys::{
-    CredentialRoot, Grant, KeysError, MAX_TOKEN, Phrase, RequestParts, RootKey, SignatureHeaders,
-    Verified, attenuate, body_digest, mint, verify, verify_request,
+    CredentialRoot, Grant, KeysError, MAX_TOKEN, Phrase, ProofKey, RequestParts, RootKey,
+    SignatureHeaders, Verified, attenuate, body_digest, mint, verify, verify_request,
 };
 use rust_decimal::Decimal;
 use std::sync::LazyLock;
@@ -135,7 +135,9 @@ pub fn signature_headers(data: &[u8]) {
             authorization,
             body_digest: body_digest(body.as_bytes()),
         };
-        let Ok(proof) = verify_request(&HOLDER, &parts, &headers, 1_700_000_000, 60) else {
+        let Ok(proof) =
+            verify_request(&ProofKey::new(&HOLDER), &parts, &headers, 1_700_000_000, 60)
+        else {
             continue;
         };
         assert_eq!(proof.holder, HOLDER);
