@@ -252,6 +252,9 @@ pub struct State {
     /// What was told of budgets that fill.
     pub(crate) told: Told,
     pub(crate) credential_ends: BTreeSet<(Timestamp, CredentialId)>,
+    /// No part of what the log amounts to.
+    #[serde(skip)]
+    pub(crate) rubbish: Rubbish,
 }
 
 impl State {

@@ -89,7 +89,7 @@ pub struct PaymentState {
     pub repeated: bool,
     /// What a paid fetch returned, when it did.
     pub delivery: Option<Delivery>,
-    /// The agent's budgets as the payment left them, where they were looked at along with it.
+    /// The caps that it counts against as it left them, where they were looked at along with it.
     pub left: Option<BudgetState>,
 }
 
@@ -490,15 +490,20 @@ impl Wallet {
 fn at_rest(state: &State, reply: &Reply, now: Timestamp) -> Option<PaymentState> {
     let Reply::Spend(SpendReply::Reserved { payment }) = reply else { return None };
     let payment = state.payment(*payment).filter(|payment| !is_moving(&payment.status))?.clone();
-    let left = budget_of(state, payment.agent(), now);
+    let lines = state.caps_for(&payment.reservation.request, now);
+    let left = budget_with(state, payment.agent(), lines);
     Some(PaymentState { payment, repeated: false, delivery: None, left })
 }
 
 fn budget_of(state: &State, agent: AgentId, now: Timestamp) -> Option<BudgetState> {
+    budget_with(state, agent, state.budgets(agent, now))
+}
+
+fn budget_with(state: &State, agent: AgentId, lines: Vec<BudgetLine>) -> Option<BudgetState> {
     let policy = &state.agent(agent)?.policy;
     let alone = state.policy().tiers.envelope_up_to;
     Some(BudgetState {
-        lines: state.budgets(agent, now),
+        lines,
         currency: state.policy().currency,
         per_transaction: policy.per_transaction,
         review_above: policy.review_above.map_or(alone, |above| above.min(alone)),

@@ -110,17 +110,33 @@ impl<'a> Lines<'a> {
         Self { agent: None, meters, words, held: Decimal::ZERO }
     }
 
+    /// The caps over a session and a day that a request counts against.
+    pub fn caps(&self, request: &SpendRequest, now: &Moment<'_>) -> Vec<BudgetLine> {
+        let Some((session, daily)) = self.meters.caps() else { return Vec::new() };
+        let cell = self.words.find(request, &request.payee.keys());
+        let line = |meter| self.counted(meter, (request, &cell), now);
+        [session, daily].into_iter().filter_map(line).collect()
+    }
+
     /// The lines that a request counts against.
     pub fn counting(&self, request: &SpendRequest, now: &Moment<'_>) -> Vec<BudgetLine> {
         let cell = self.words.find(request, &request.payee.keys());
         let meters = self.meters.iter().filter(|meter| meter.counts(&cell));
-        let lines = meters.filter_map(|meter| {
-            let share = meter.share(&cell, now.day.start);
-            let mut line = self.line((meter, &share), self.words.label_for(meter, request), now)?;
-            line.limit = self.limit(meter, request.session.as_ref());
-            Some(line)
-        });
+        let lines = meters.filter_map(|meter| self.counted(meter, (request, &cell), now));
         self.per_transaction().into_iter().chain(lines).collect()
+    }
+
+    /// The line of a meter in which a request counts.
+    fn counted(
+        &self,
+        meter: &Meter,
+        (request, cell): (&SpendRequest, &Cell),
+        now: &Moment<'_>,
+    ) -> Option<BudgetLine> {
+        let share = meter.share(cell, now.day.start);
+        let mut line = self.line((meter, &share), self.words.label_for(meter, request), now)?;
+        line.limit = self.limit(meter, request.session.as_ref());
+        Some(line)
     }
 
     /// All lines. Of its sessions only the one of its latest payment; of envelopes that each
