@@ -59,7 +59,7 @@ fn the_ed25519_example_of_rfc_9421_holds() {
         STANDARD.encode(signature),
         "wqcAqbmYJ2ji2glfAMaRy4gruYYnx2nEFN2HN6jrnDnQCK1u02Gb04v9EDgwUPiu4A0w6vuQv5lIp5WPpBKRCw=="
     );
-    assert!(verify_ed25519(&key.public(), base.as_bytes(), &signature));
+    assert!(ProofKey::new(&key.public()).signed(base.as_bytes(), &signature));
 }
 
 /// RFC 9530, appendix B.1 (the body ends with a line feed).
