@@ -164,7 +164,7 @@ fn a_report_adds_the_past_up() {
     assert_eq!(lines.len(), 2, "{csv}");
     assert!(lines[1].starts_with("agent,agt_") && lines[1].ends_with(",scout,2,1,0,1,12,30"));
     let (exit, words) = scene.words(&["report", "--by", "project"]);
-    assert!(exit == 0 && words.contains("trip: 12 USD paid, 30 held, 2 payments, 1 refused"));
+    assert!(exit == 0 && words.contains("trip: 12.00 USD paid, 30.00 held, 2 payments, 1 refused"));
     let later = scene.wallet.owner_json(&["report", "--from", "2999-01-01"]).unwrap();
     assert_eq!(later["total"]["payments"].as_u64(), Some(0), "{later}");
     let wrong = run(&["report", "--from", "soon"]);

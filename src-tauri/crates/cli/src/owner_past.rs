@@ -96,12 +96,15 @@ fn report_words(report: &Value) -> String {
 }
 
 fn sums(row: &Value, path: &str, currency: &str) -> String {
-    let text = |name: &str| text(row, &format!("{path}/{name}"));
+    let amount = |name: &str| {
+        let told = text(row, &format!("{path}/{name}"));
+        told.parse().map_or_else(|_| told.to_owned(), purser_wallet::decimal)
+    };
     let count = |name: &str| number(row, &format!("{path}/{name}"));
     let mut words = format!(
         "{} {currency} paid, {} held, {} payments, {} refused",
-        text("settled"),
-        text("reserved"),
+        amount("settled"),
+        amount("reserved"),
         count("payments"),
         count("refused"),
     );

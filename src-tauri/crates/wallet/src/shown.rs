@@ -10,6 +10,7 @@ pub fn rfc3339(at: purser_domain::Timestamp) -> String {
 }
 
 /// A decimal with at least two decimals: `640.00`, `0.000001`.
+#[must_use]
 pub fn decimal(value: Decimal) -> String {
     let mut value = value.normalize();
     if value.scale() < 2 {
