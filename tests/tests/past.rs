@@ -215,6 +215,17 @@ fn a_policy_is_tried_on_the_past_before_it_is_made() {
     let before = scene.wallet.verified_log().unwrap().len();
     let wrong = scene.wallet.owner(&["backtest", &tight, "--agent", "nobody"]).unwrap();
     assert_eq!(text(&wrong.json(), "/error/code"), "agent_not_found", "{}", wrong.text);
+    let wrong = ["backtest", &tight, "--agent", "nobody", "--against", &recorded];
+    let wrong = scene.wallet.owner(&wrong).unwrap();
+    assert_eq!(wrong.exit, USAGE, "{}", wrong.text);
+    assert!(
+        text(&wrong.json(), "/error/message").contains("`nobody` is in no line"),
+        "{}",
+        wrong.text
+    );
+    let shouted = ["backtest", &tight, "--agent", "SCOUT", "--against", &recorded];
+    let told = scene.wallet.owner_json(&shouted).unwrap();
+    assert_eq!(told["summary"]["changed"].as_u64(), Some(1), "names know no capitals: {told}");
     assert_eq!(scene.wallet.verified_log().unwrap().len(), before, "nothing was changed");
 }
 
