@@ -278,3 +278,76 @@ fn what_follows_from_a_decision_must_follow_and_nothing_else() {
     assert_eq!(found[0].seq, twice.len() as u64 - 1);
     assert!(found[0].again.contains("no entry before it"), "{found:?}");
 }
+
+#[test]
+fn the_step_of_the_signals_tells_whether_they_asked() {
+    for (effect, result) in [
+        (SignalEffect::Note, StepResult::Passed),
+        (SignalEffect::Review, StepResult::Asks),
+        (SignalEffect::MultiParty, StepResult::Asks),
+    ] {
+        let signals = [(SignalCode::NewPayee, effect)].into_iter().collect();
+        let mut world = World::new(AgentPolicy { signals, ..wide() });
+        world.reserve("5");
+        let told = last_of(&world, "spend_reserved");
+        let step = step(&told, Check::Signals, AGENT);
+        assert_eq!((step.name.as_str(), &step.result), ("new_payee", &result), "{effect:?}");
+    }
+}
+
+#[test]
+fn each_list_and_limit_that_is_there_is_a_step_with_what_it_looked_at_and_no_other_is() {
+    let lists = r#"{"per_transaction":"100","blocked_payees":["host:bad.example"],
+        "blocked_categories":["weapons"],"allowed_rails":["sandbox"],
+        "allowed_actions":["purchase"],"allowed_currencies":["USD"]}"#;
+    let mut world = World::new(policy(lists));
+    world.issue(false);
+    let task = Label::new("trip").unwrap();
+    let scope = Scope {
+        tasks: vec![task.clone()],
+        not_before: Some(at(NOON - HOUR)),
+        per_transaction: Some(dec("50")),
+        ..Scope::default()
+    };
+    let request = |n| SpendRequest {
+        category: Some(Category::new("books").unwrap()),
+        task: Some(Task { id: task.clone(), text: claim("a trip"), origin: TaskOrigin::Agent }),
+        ..request(n, "4")
+    };
+    world.ask_with(request(1), Some(Presented { scope, ..presented() }));
+    let (agent, credential) =
+        (Whose::Agent { agent: AGENT }, Whose::Credential { credential: CREDENTIAL });
+    let lists = [
+        (Check::Payee, agent, "host:shop.example"),
+        (Check::Category, agent, "books"),
+        (Check::Rail, agent, "sandbox"),
+        (Check::Action, agent, "purchase"),
+        (Check::Currency, agent, "USD"),
+    ];
+    let shown = [
+        (Check::Task, credential, "trip"),
+        (Check::Hours, credential, ""),
+        (Check::CredentialCap, credential, ""),
+    ];
+    assert_eq!(
+        scope_steps(&last_of(&world, "spend_reserved")),
+        owned(&[&lists[..], &shown].concat())
+    );
+    // A window may have an end alone, too.
+    let scope = Scope { not_after: Some(at(NOON + HOUR)), ..Scope::default() };
+    world.ask_with(request(2), Some(Presented { scope, ..presented() }));
+    let told = last_of(&world, "spend_reserved");
+    assert_eq!(scope_steps(&told), owned(&[&lists[..], &shown[1..2]].concat()));
+    let mut world = World::new(wide());
+    world.ask(request(3));
+    assert_eq!(scope_steps(&last_of(&world, "spend_reserved")), []);
+}
+
+fn scope_steps(told: &Explained) -> Vec<(Check, Whose, String)> {
+    let steps = told.steps.iter().filter(|step| step.step == 5);
+    steps.map(|step| (step.check, step.whose, step.name.clone())).collect()
+}
+
+fn owned(steps: &[(Check, Whose, &str)]) -> Vec<(Check, Whose, String)> {
+    steps.iter().map(|(check, whose, name)| (*check, *whose, (*name).to_owned())).collect()
+}

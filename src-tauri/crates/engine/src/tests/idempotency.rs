@@ -1,6 +1,7 @@
 //! One intent, one payment.
 
 use super::support::*;
+use crate::keys::Keys;
 use crate::{PaymentStatus, SpendReply};
 use purser_domain::*;
 
@@ -118,4 +119,26 @@ fn a_derived_key_stays_taken_while_its_payment_is_open_however_old() {
     world.wait(40 * DAY);
     assert_eq!(world.ask(derived(2, "k")), FIRST);
     assert!(matches!(world.status(payment(1)), PaymentStatus::Unknown { .. }));
+}
+
+#[test]
+fn the_rows_of_keys_in_a_snapshot_are_whole_and_each_key_stands_once() {
+    use serde::Deserialize;
+    use serde::de::value::{BytesDeserializer, Error, StrDeserializer};
+    let read = |bytes: &[u8]| Keys::deserialize(BytesDeserializer::<Error>::new(bytes));
+    let row = |n: u8, stands: u8| [vec![n; 56], vec![stands]].concat();
+    assert_eq!(read(&[]).unwrap(), Keys::default());
+    let two = [row(1, 0), row(2, 2)].concat();
+    assert_eq!(read(&two).unwrap().len(), 2);
+    let wrong = [
+        two[..two.len() - 1].to_vec(),
+        [two.clone(), vec![0]].concat(),
+        [two, row(1, 1)].concat(),
+        row(1, 3),
+    ];
+    for bytes in wrong {
+        assert_eq!(read(&bytes).unwrap_err().to_string(), "not the rows of keys", "{bytes:?}");
+    }
+    let text = Keys::deserialize(StrDeserializer::<Error>::new("rows")).unwrap_err();
+    assert!(text.to_string().ends_with("expected rows of 57 bytes"), "{text}");
 }

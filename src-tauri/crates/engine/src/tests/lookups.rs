@@ -51,3 +51,20 @@ fn names_ends_and_worths_are_found() {
     assert_eq!(worth(policy, Money::parse("5", "USDC").unwrap(), at(NOON)), Some(dec("5")));
     assert_eq!(worth(policy, Money::parse("5", "EUR").unwrap(), at(NOON)), None);
 }
+
+#[test]
+fn the_caps_that_a_request_counts_against_are_those_of_its_session_and_its_day() {
+    let mut world = World::new(wide_with(r#"[{"amount":"90","interval":"weekly"}]"#));
+    world.open("s1", "20", 30);
+    world.reserve("7");
+    let request = in_session(world.fresh("5"), "s1");
+    world.reserved(request.clone());
+    let caps = world.state.caps_for(&request, at(world.now));
+    let told: Vec<_> = caps.iter().map(|line| (line.limit, line.reserved)).collect();
+    assert_eq!(told, [(dec("20"), dec("5")), (dec("1000000"), dec("12"))]);
+    let all = world.state.budgets_for(&request, at(world.now));
+    assert_eq!(all.len(), 4);
+    assert!(caps.iter().all(|line| all.contains(line)), "{caps:?}");
+    let stranger = SpendRequest { agent: OTHER, ..request };
+    assert_eq!(world.state.caps_for(&stranger, at(world.now)), []);
+}

@@ -13,6 +13,7 @@ mod clock;
 mod coalesce;
 mod conditions;
 mod delegation;
+mod delegation_edges;
 mod edges;
 mod explain;
 mod idempotency;

@@ -2,7 +2,7 @@
 
 use super::sessions::{close, ended, last, line, name, spend};
 use super::support::*;
-use crate::{PaymentStatus, SpendReply};
+use crate::{BudgetKind, PaymentStatus, SpendReply};
 use purser_domain::*;
 use rust_decimal::Decimal;
 
@@ -277,5 +277,39 @@ fn the_owner_hears_when_a_session_fills_up() {
     assert!(matches!(world.refusal(over), Refusal::SessionCap { .. }));
     assert_eq!(last(&world, 3), ["spend_refused", "session_closed", "budget_reached"]);
     assert_eq!(told(&world).pop(), Some((100, dec("10"), dec("9"))));
+    world.assert_replays();
+}
+
+#[test]
+fn forgetting_one_session_leaves_what_the_others_count() {
+    let cap = r#"{"per_transaction":"100","per_session":"100","daily":"1000"}"#;
+    let mut world = World::new(policy(cap));
+    world.open("over", "50", 30);
+    let paid = spend(&mut world, "over", "7");
+    let paid = world.reserved(paid);
+    world.submit(paid);
+    world.succeed(paid, "7");
+    world.done(close("over", SessionActor::Owner));
+    // Between the two a day begins, so that one without a session is of each of them.
+    world.go_to("2026-03-03T10:00:00Z").open("open", "20", 23 * 60);
+    world.reserve("90");
+    let held = spend(&mut world, "open", "15");
+    world.reserved(held);
+    let counted = |world: &World| {
+        let (cap, _) = world.state.agent(AGENT).unwrap().books.meters.caps().unwrap();
+        cap.shares().len()
+    };
+    assert_eq!(counted(&world), 3);
+    // What opens a session after a day forgets the one that is over.
+    world.go_to("2026-03-03T13:00:00Z").open("next", "5", 30);
+    assert_eq!(world.state.session(AGENT, &name("over")), None);
+    assert_eq!(counted(&world), 2, "nothing is kept of it");
+    assert_eq!(line(&world, "open").reserved, dec("15"));
+    let shown = world.used(|kind| *kind == BudgetKind::Session);
+    assert_eq!(shown, (dec("0"), dec("15")), "that of the latest payment");
+    let more = world.fresh("11");
+    assert_eq!(world.refusal(more).code(), "session_cap");
+    let more = spend(&mut world, "open", "6");
+    assert_eq!(world.refusal(more).code(), "session_cap");
     world.assert_replays();
 }

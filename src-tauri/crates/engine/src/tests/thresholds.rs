@@ -239,3 +239,47 @@ fn an_envelope_over_a_session_is_told_by_the_sessions_name() {
     assert_eq!(tells(&mut world, ask(asked)), vec![of(AGENT, "per session", 80, "9")]);
     world.assert_replays();
 }
+
+#[test]
+fn a_limit_that_is_lowered_below_what_was_spent_is_told_by_what_fills_it_further() {
+    let mut world = day_of_100();
+    world.reserve("70");
+    // 87 % of the new limit: the owner has just seen it, and no payment crossed 80 %.
+    let policy = AgentPolicy { daily: dec("80"), ..wide() };
+    world.done(Command::SetAgentPolicy { agent: AGENT, policy, presence: false });
+    assert_eq!(tells(&mut world, reserve("1")), vec![]);
+    assert_eq!(tells(&mut world, reserve("9")), vec![of(AGENT, "daily", 100, "80")]);
+    world.assert_replays();
+}
+
+#[test]
+fn of_two_limits_of_one_amount_the_one_that_refused_is_told() {
+    let limits = r#"[{"amount":"100","interval":"weekly","each_payee":true},
+        {"amount":"100","interval":"monthly"}]"#;
+    let spending_limits = serde_json::from_str(limits).unwrap();
+    let wallet = WalletPolicy { spending_limits, ..WalletPolicy::default() };
+    let mut world = World::with(wallet, wide());
+    world.reserve("60");
+    let mut other = world.fresh("60");
+    other.payee = payee("other.example");
+    let wallets = (None, "monthly".to_owned(), 100, "60".to_owned());
+    assert_eq!(tells(&mut world, ask(other)), vec![wallets]);
+    world.assert_replays();
+}
+
+#[test]
+fn a_session_of_a_name_that_was_used_before_is_told_like_the_first() {
+    let mut world = World::new(wide());
+    for between in ["one", "two"] {
+        // What opens a session forgets the names of those that ended more than a day ago.
+        world.open(between, "5", 10);
+        world.open("trip", "20", 60);
+        let request = in_session(world.fresh("16"), "trip");
+        let told = tells(&mut world, ask(request));
+        let [(owner, _, percent, used)] = &told[..] else { panic!("{told:?}") };
+        assert_eq!((*owner, *percent, used.as_str()), (Some(AGENT), 80, "16"));
+        world.wait(2 * HOUR).done(Command::Tick);
+        world.wait(50 * HOUR);
+    }
+    world.assert_replays();
+}
