@@ -276,6 +276,7 @@ impl Refusals {
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, reason = "numbers in tests are small")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

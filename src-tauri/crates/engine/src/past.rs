@@ -25,6 +25,7 @@ impl State {
 /// Payments that were forgotten by the thousand. To free their memory takes longer than to call
 /// them off, and nobody needs to wait for that, so each entry after it frees some.
 #[derive(Debug, Default)]
+#[expect(clippy::vec_box, reason = "as they lay in the state: to move each out takes time")]
 pub(crate) struct Rubbish(Vec<Box<Payment>>);
 
 /// How many an entry frees: more than it can add one by one.

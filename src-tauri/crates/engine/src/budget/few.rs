@@ -5,19 +5,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 
 /// Rows in the order of their keys. In a snapshot it is as a map.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) enum Few<K: Ord, V> {
+    #[default]
     None,
     One(K, V),
     /// Two or more.
     Many(BTreeMap<K, V>),
-}
-
-// Not derived: that would ask for rows that have a default.
-impl<K: Ord, V> Default for Few<K, V> {
-    fn default() -> Self {
-        Self::None
-    }
 }
 
 impl<K: Ord, V> Few<K, V> {
