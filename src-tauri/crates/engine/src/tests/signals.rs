@@ -192,3 +192,27 @@ fn hostile_texts_break_neither_the_score_nor_the_words() {
     }
     world.assert_replays();
 }
+
+#[test]
+fn an_entry_judges_once_and_only_what_can_be_judged() {
+    let mut world = loud();
+    month(&mut world);
+    let before = world.state.normal(AGENT).unwrap();
+    let paid = world.pay("20");
+    let big = world.reserve("450");
+    world.done(Command::Decline { payment: big, approver: OWNER, reason: None });
+    let judged = |payment, fine| Event::PaymentJudged { payment, fine };
+    let refused = Err(crate::ApplyError::Arrow { event: "payment_judged" });
+    assert_eq!(world.applies(judged(paid, true)), refused, "it was paid: nobody called it off");
+    // What never taught has nothing to take back.
+    let taught = world.state.normal(AGENT).unwrap();
+    assert_eq!((taught.payments, before.payments), (before.payments + 1, before.payments));
+    world.applies(judged(big, false)).unwrap();
+    assert_eq!(world.state.normal(AGENT).unwrap(), taught);
+    assert_eq!(world.applies(judged(big, false)), refused, "twice");
+    world.applies(judged(big, true)).unwrap();
+    assert_eq!(world.applies(judged(big, true)), refused, "twice");
+    world.applies(judged(big, false)).unwrap();
+    assert_eq!(world.state.normal(AGENT).unwrap().amounts, taught.amounts);
+    world.assert_replays();
+}

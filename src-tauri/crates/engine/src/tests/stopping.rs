@@ -151,3 +151,37 @@ fn stops_and_permits_need_an_agent() {
         assert_eq!(world.error(command), CommandError::AgentNotFound);
     }
 }
+
+#[test]
+fn a_stop_may_name_its_payments_in_any_order() {
+    let mut world = World::new(wide());
+    let mut waiting: Vec<PaymentId> = Vec::new();
+    for _ in 0..5 {
+        // Each has a deadline of its own.
+        world.wait(MINUTE);
+        waiting.push(world.reserve("600"));
+    }
+    let submitted = world.reserve("5");
+    world.submit(submitted);
+    let canceled: Vec<_> = [2, 0, 4, 1, 3].map(|n: usize| waiting[n]).to_vec();
+    world.applies(Event::WalletFrozen { canceled }).unwrap();
+    let open: Vec<_> = world.state.open_payments().map(|payment| payment.id()).collect();
+    assert_eq!(open, [submitted]);
+    assert_eq!(world.state.next_deadline(), None, "nothing is left to wait for");
+    assert_eq!(world.daily(), (dec("0"), dec("5")));
+    world.assert_replays();
+}
+
+#[test]
+fn what_a_stop_calls_off_keeps_no_more_than_what_is_called_off_alone() {
+    let mut world = World::new(wide());
+    let wordy = |n| SpendRequest { context: Some(claim("a long story")), ..request(n, "600") };
+    let (alone, together) = (wordy(1), wordy(2));
+    let (alone, together) = (world.reserved(alone), world.reserved(together));
+    world.done(Command::Cancel { payment: alone, agent: None, cause: StopCause::Owner });
+    stop(&mut world, Command::Freeze);
+    let context =
+        |payment| world.state.payment(payment).unwrap().reservation.request.context.clone();
+    assert_eq!((context(alone), context(together)), (None, None));
+    world.assert_replays();
+}

@@ -1,9 +1,10 @@
 //! Exports and proofs, and what changing them leads to.
 
 use crate::support::*;
-use purser_domain::canonical_json;
+use purser_domain::{Entry, canonical_json};
 use purser_ledger::{
-    LedgerError, LineProblem, NoteError, VerifyError, export, prove, verify_export, verify_proof,
+    LedgerError, LineProblem, NoteError, VerifyError, export, prove, verify_export, verify_ledger,
+    verify_proof,
 };
 use std::fs;
 use std::path::PathBuf;
@@ -19,8 +20,14 @@ struct Export {
 
 impl Export {
     fn new() -> Self {
+        Self::of(&entries(0..SIZE))
+    }
+
+    fn of(entries: &[Entry]) -> Self {
         let (dir, path) = place();
-        let ledger = filled(&path, SIZE);
+        let mut ledger = create(&path);
+        ledger.append(entries).unwrap();
+        verify_ledger(&ledger, &mut |_| Ok(())).unwrap();
         export(&ledger, &dir.path().join("out")).unwrap();
         Self { vkey: ledger.vkey(), dir }
     }
@@ -159,6 +166,8 @@ fn changed_lines_are_found_and_named() {
     is_line(export.with_lines(|l| l[300] = "{}".to_owned()), 301, LineProblem::Form);
     let earlier = |l: &mut Vec<String>| l[300] = l[300].replace("180000000", "170000000");
     is_line(export.with_lines(earlier), 301, LineProblem::Time);
+    let first_of_a_batch = |l: &mut Vec<String>| l[256] = l[256].replace("180000000", "170000000");
+    is_line(export.with_lines(first_of_a_batch), 257, LineProblem::Time);
     // Several are wrong: the first is named.
     let both = |l: &mut Vec<String>| {
         l[650].clear();
@@ -166,6 +175,22 @@ fn changed_lines_are_found_and_named() {
     };
     is_line(export.with_lines(both), 11, LineProblem::Blank);
     assert_eq!(export.verify().unwrap(), SIZE);
+}
+
+#[test]
+fn entries_of_one_time_are_in_order_wherever_they_are_cut() {
+    let first = entry(0).at_ms;
+    let same: Vec<_> =
+        entries(0..SIZE).into_iter().map(|entry| Entry { at_ms: first, ..entry }).collect();
+    assert_eq!(Export::of(&same).verify().unwrap(), SIZE);
+}
+
+#[test]
+fn what_was_added_behind_the_last_signed_entry_is_uncovered_whatever_its_time() {
+    let export = Export::of(&entries(0..512));
+    let early = Entry { at_ms: entry(0).at_ms, ..entry(512) };
+    let line = String::from_utf8(canonical_json(&early).unwrap()).unwrap();
+    is_line(export.with_lines(|l| l.push(line.clone())), 513, LineProblem::Uncovered);
 }
 
 #[test]
