@@ -6,6 +6,9 @@ export interface Strength {
   words: string;
 }
 
+export const is_short = (passphrase: string): boolean =>
+  [...passphrase].length < PASSPHRASE_MIN;
+
 /** Plain help while typing. The wallet alone decides whether a passphrase will do. */
 export function strength(passphrase: string): Strength {
   const length = [...passphrase].length;

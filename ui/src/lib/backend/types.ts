@@ -372,9 +372,8 @@ export interface CreateBegin {
   check: number[];
 }
 
-/** A new agent's limits. Null means no such limit; the three others are required. */
-export interface AgentDraft {
-  name: string;
+/** An agent's limits as they are typed. Null means no such limit; the three others are required. */
+export interface LimitsDraft {
   per_transaction: Decimal;
   per_session: Decimal;
   daily: Decimal;
@@ -382,6 +381,11 @@ export interface AgentDraft {
   monthly: Decimal | null;
   /** Payments above this ask the owner; null leaves it to the tiers. */
   review_above: Decimal | null;
+}
+
+/** A new agent with its limits. */
+export interface AgentDraft extends LimitsDraft {
+  name: string;
   /** Category ids; empty allows all. */
   allowed_categories: string[];
 }
@@ -438,16 +442,6 @@ export interface Why {
   warning: string | null;
   /** What the log does not hold, sentences. */
   notes: string[];
-}
-
-/** An agent's limits as they are typed. Null means no such limit, or the wallet's tiers. */
-export interface LimitsDraft {
-  per_transaction: Decimal;
-  per_session: Decimal;
-  daily: Decimal;
-  weekly: Decimal | null;
-  monthly: Decimal | null;
-  review_above: Decimal | null;
 }
 
 /** Whether a change lets more through. The engine says so. */
