@@ -1,7 +1,7 @@
 //! Whom a payment goes to. A payee *is* its account and its host as the wallet saw them; its name
 //! is a claim.
 
-use crate::read::from_text;
+use crate::read::{checked_text, from_text};
 use crate::text::Claim;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
@@ -23,76 +23,60 @@ pub enum PayeeError {
     Empty,
 }
 
-macro_rules! checked_text {
-    ($name:ident, $error:expr, $valid:expr, $doc:literal) => {
-        #[doc = $doc]
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-        #[serde(transparent)]
-        pub struct $name(String);
-
-        impl $name {
-            /// Checks a text.
-            ///
-            /// # Errors
-            /// When it is not of this form.
-            pub fn new(text: &str) -> Result<Self, PayeeError> {
-                let valid: fn(&str) -> bool = $valid;
-                if valid(text) { Ok(Self(text.to_owned())) } else { Err($error) }
-            }
-
-            /// The text.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                from_text(deserializer, Self::new)
-            }
-        }
-    };
-}
-
 checked_text!(
     Account,
-    PayeeError::Account,
+    PayeeError,
     |text| {
-        (1..=128).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_graphic() && !b"\"'`<>\\".contains(&b))
+        let valid = (1..=128).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_graphic() && !b"\"'`<>\\".contains(&b));
+        valid.then_some(()).ok_or(PayeeError::Account)
     },
     "An account reference: CAIP-10 (`eip155:8453:0x…`, addresses in lower case), an IBAN, or what \
      a rail uses."
 );
 checked_text!(
     Host,
-    PayeeError::Host,
+    PayeeError,
     |text| {
-        (1..=253).contains(&text.len())
+        let valid = (1..=253).contains(&text.len())
             && text
                 .bytes()
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-._:[]".contains(&b))
             && !text.starts_with(['.', '-'])
             // With a dot at its end it would be a second name of the same host.
             && !text.ends_with('.')
-            && !text.contains(".:")
+            && !text.contains(".:");
+        valid.then_some(()).ok_or(PayeeError::Host)
     },
     "A host in lower case (internationalised names in their `xn--` form), with its port when that \
      is not the scheme's own."
 );
 checked_text!(
     Country,
-    PayeeError::Country,
-    |text| text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase()),
+    PayeeError,
+    |text| {
+        let valid = text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase());
+        valid.then_some(()).ok_or(PayeeError::Country)
+    },
     "A country, ISO 3166-1 alpha-2."
 );
+
+impl Account {
+    /// Reads an account in any spelling that people paste. An EVM address has one spelling, so that
+    /// changing its case makes no other payee of it.
+    ///
+    /// # Errors
+    /// As [`Account::new`].
+    pub fn in_one_spelling(text: &str) -> Result<Self, PayeeError> {
+        Self::new(text).map(|account| account.spelled())
+    }
+
+    fn spelled(&self) -> Self {
+        let prefix = self.0.get(..7);
+        let evm = prefix.is_some_and(|prefix| prefix.eq_ignore_ascii_case("eip155:"));
+        Self(if evm { self.0.to_ascii_lowercase() } else { self.0.clone() })
+    }
+}
 
 /// Whom a payment goes to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -118,7 +102,7 @@ impl Payee {
     #[must_use]
     pub fn key(&self) -> PayeeKey {
         if let Some(account) = &self.account {
-            return PayeeKey(format!("account:{}", one_spelling(account.as_str())));
+            return PayeeKey(format!("account:{}", account.spelled()));
         }
         if let Some(host) = &self.host {
             return PayeeKey(format!("host:{host}"));
@@ -136,12 +120,6 @@ impl Payee {
         }
         keys
     }
-}
-
-/// An EVM address has one spelling, so that changing its case makes no other payee of it.
-fn one_spelling(account: &str) -> String {
-    let evm = account.get(..7).is_some_and(|prefix| prefix.eq_ignore_ascii_case("eip155:"));
-    if evm { account.to_ascii_lowercase() } else { account.to_owned() }
 }
 
 /// Longest folded name: lower case can have more bytes than what it stands for, but not twice as
@@ -166,7 +144,7 @@ impl PayeeKey {
     /// When it has none of the three prefixes, or what follows is not of its form.
     pub fn new(text: &str) -> Result<Self, PayeeError> {
         let one_spelling = match text.split_once(':') {
-            Some(("account", rest)) => format!("account:{}", Account::new(&one_spelling(rest))?),
+            Some(("account", rest)) => format!("account:{}", Account::in_one_spelling(rest)?),
             Some(("host", rest)) => {
                 let host = rest.to_ascii_lowercase();
                 format!("host:{}", Host::new(host.trim_end_matches('.'))?)
@@ -235,6 +213,17 @@ mod tests {
         assert_eq!(capitals.key(), key("account:eip155:8453:0x3c44cd"));
         // Other accounts may tell capitals apart.
         assert_ne!(key("account:acct-A"), key("account:acct-a"));
+    }
+
+    #[test]
+    fn the_case_of_an_address_makes_no_other_account() {
+        for (typed, spelled) in [
+            ("EIP155:8453:0xABcd", "eip155:8453:0xabcd"),
+            ("DE89370400440532013000", "DE89370400440532013000"),
+        ] {
+            assert_eq!(Account::in_one_spelling(typed).unwrap().as_str(), spelled);
+        }
+        assert_eq!(Account::in_one_spelling("a b"), Err(PayeeError::Account));
     }
 
     #[test]

@@ -4,12 +4,11 @@ use crate::canonical::{CanonicalError, Digest};
 use crate::id::{AgentId, PaymentId};
 use crate::money::{Currency, Money};
 use crate::payee::{Payee, PayeeKey};
-use crate::read::from_text;
+use crate::read::checked_text;
 use crate::text::Claim;
 use crate::time::Timestamp;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Deserializer, Serialize};
-use std::fmt;
+use serde::{Deserialize, Serialize};
 
 /// Why a text is not a label.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,56 +20,31 @@ pub struct LabelError {
     pub max: usize,
 }
 
-macro_rules! label {
-    ($name:ident, $field:literal, $max:literal, $doc:literal) => {
-        #[doc = $doc]
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-        #[serde(transparent)]
-        pub struct $name(String);
-
-        impl $name {
-            /// Checks a text.
-            ///
-            /// # Errors
-            /// When it is empty, too long, or holds another character than
-            /// `A-Z a-z 0-9 . _ : -`.
-            pub fn new(text: &str) -> Result<Self, LabelError> {
-                let allowed = |b: u8| b.is_ascii_alphanumeric() || b"._:-".contains(&b);
-                if (1..=$max).contains(&text.len()) && text.bytes().all(allowed) {
-                    Ok(Self(text.to_owned()))
-                } else {
-                    Err(LabelError { field: $field, max: $max })
-                }
-            }
-
-            /// The text.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                from_text(deserializer, Self::new)
-            }
-        }
-    };
+/// `A-Z a-z 0-9 . _ : -`, and so many of them.
+fn check(text: &str, field: &'static str, max: usize) -> Result<(), LabelError> {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"._:-".contains(&b);
+    let valid = (1..=max).contains(&text.len()) && text.bytes().all(allowed);
+    valid.then_some(()).ok_or(LabelError { field, max })
 }
 
-label!(Category, "category", 64, "A merchant category, such as `cloud_computing`.");
-label!(Label, "label", 128, "A name that an agent gives to a session or a task.");
-label!(
+checked_text!(
+    Category,
+    LabelError,
+    |text| check(text, "category", 64),
+    "A merchant category, such as `cloud_computing`: 1 to 64 of `A-Z a-z 0-9 . _ : -`."
+);
+checked_text!(
+    Label,
+    LabelError,
+    |text| check(text, "label", 128),
+    "A name that an agent gives to a session or a task: 1 to 128 of `A-Z a-z 0-9 . _ : -`."
+);
+checked_text!(
     IdempotencyKey,
-    "idempotency_key",
-    128,
-    "Names one intent to pay; the same key never pays twice. x402's `payment-identifier` fits."
+    LabelError,
+    |text| check(text, "idempotency_key", 128),
+    "Names one intent to pay; the same key never pays twice. 1 to 128 of `A-Z a-z 0-9 . _ : -`, so \
+     that x402's `payment-identifier` fits."
 );
 
 /// What kind of spending it is. The door says so, not the agent.
