@@ -97,7 +97,7 @@ async fn add(home: &Path, add: DelegationAdd) -> Result<Value, Failure> {
         Some(_) => None,
         None => Some(HolderKey::generate().map_err(no_key)?),
     };
-    let of_made = made.as_ref().map(|key| hex(&key.public()));
+    let of_made = made.as_ref().map(HolderKey::public_text);
     let ask = DelegationRequest {
         name: add.name.clone(),
         public_key: add.public_key.or(of_made).unwrap_or_default(),
@@ -155,8 +155,4 @@ const fn interval(interval: Interval) -> AllocationInterval {
 fn lines(list: &Value, words: fn(&Value) -> String) -> String {
     let lines: Vec<String> = items(list, "").iter().map(words).collect();
     if lines.is_empty() { "None.".to_owned() } else { lines.join("\n") }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -48,6 +48,12 @@ impl Digest {
         Self(Sha256::digest(bytes).into())
     }
 
+    /// Bytes that are a digest, or stand where one does: a root hash, a public key.
+    #[must_use]
+    pub const fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     /// The 32 bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
@@ -127,6 +133,7 @@ mod tests {
         let hex = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"; // FIPS 180
         assert_eq!(digest.to_string(), hex);
         assert_eq!(Digest::from_hex(hex), Some(digest));
+        assert_eq!(Digest::new(*digest.as_bytes()), digest);
         assert_eq!(Digest::from_hex(&hex.to_uppercase()), None);
         assert_eq!(Digest::from_hex(hex.trim_end_matches('d')), None);
     }

@@ -220,7 +220,7 @@ impl Wallet {
         self.writer
             .look_with_log(move |state, ledger| {
                 let recent = recent.lock().unwrap_or_else(PoisonError::into_inner);
-                let checkpoint = Some(shown::short(&hex(&ledger.root())));
+                let checkpoint = Some(shown::short(&Digest::new(ledger.root()).to_string()));
                 let (home, recent) = (home.as_path(), &*recent);
                 view_build::unlocked(&Sources { state, recent, now, home, checkpoint })
             })
@@ -239,7 +239,7 @@ impl Wallet {
         let name = Claim::new(name.trim(), Claim::MAX_NAME_BYTES)?;
         let agent = AgentId::from_random(random::bits(self.now())?);
         let key = HolderKey::generate()?;
-        let holder_key = Digest::from_hex(&hex(&key.public())).ok_or(OwnerError::Unexpected)?;
+        let holder_key = Digest::new(key.public());
         let path = Home::agent_key(self.home.dir(), agent);
         let shown_name = name.visible(64);
         AgentKeyFile { agent, name: shown_name, key }.write(&path)?;
@@ -478,10 +478,6 @@ impl Wallet {
         let name = self.writer.look(move |s| s.agent(agent).map(|a| a.name.visible(64))).await?;
         name.ok_or(OwnerError::Command(CommandError::AgentNotFound))
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What a stop did and what it could not, in words.

@@ -11,7 +11,7 @@ use crate::history::{ReadEnd, replayed};
 use crate::owner::OwnerError;
 use crate::wallet::Wallet;
 use crate::writer::{ReadBackError, Writer};
-use purser_domain::{Entry, Event, PaymentId};
+use purser_domain::{Digest, Entry, Event, PaymentId};
 use purser_engine::State;
 use purser_engine::explain::{Judge, Judgement};
 use purser_ledger::{LedgerReader, verify_ledger};
@@ -84,7 +84,7 @@ impl LogJudge {
     /// What was judged, with what the bytes came to.
     #[must_use]
     pub fn finish(self, report: &purser_ledger::VerifyReport) -> (LogCheck, State) {
-        let root = report.root.iter().map(|byte| format!("{byte:02x}")).collect();
+        let root = Digest::new(report.root).to_string();
         let (entries, origin) = (report.size, report.origin.clone());
         let verified = self.check.findings.is_empty();
         let check = LogCheck { verified, entries, origin, root, ..self.check };

@@ -12,7 +12,9 @@ use crate::notice::{self, Notice};
 use crate::random::{self, NoRandomness};
 use crate::snapshots::{self, Snapshots, Started};
 use crate::writer::{OnCommitted, ReadBack, ReadBackError, WriteError, Writer};
-use purser_domain::{ApproverId, Command, Entry, PaymentId, RailId, Timestamp, WalletPolicy};
+use purser_domain::{
+    ApproverId, Command, Digest, Entry, PaymentId, RailId, Timestamp, WalletPolicy,
+};
 use purser_engine::{Reply, State};
 use purser_keys::{CredentialRoot, EvmKey, KeysError, LogKey, RootKey};
 use purser_ledger::{CheckpointSigner, Ledger, LedgerError};
@@ -127,8 +129,8 @@ impl Wallet {
     /// When the folder has a log already, or the disk refuses.
     pub fn create_log(home: &Home, root: &RootKey, clock: &Clock) -> Result<(), OpenError> {
         let signer = Box::new(LogSigner(root.log_key()?));
-        let mut id = hex_prefix(&signer.public_key());
-        id.insert_str(0, "purser.local/");
+        let key = Digest::new(signer.public_key()).to_string();
+        let id = format!("purser.local/{}", key.get(..8).unwrap_or_default());
         let mut ledger =
             Ledger::create(&home.ledger(), root.database_key()?.expose(), &id, signer)?;
         write_first(&mut ledger, clock)
@@ -346,10 +348,6 @@ fn committed(
         }
         let _ = notices.send(Notice::Changed);
     })
-}
-
-fn hex_prefix(bytes: &[u8]) -> String {
-    bytes.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
