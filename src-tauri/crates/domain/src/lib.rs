@@ -26,6 +26,7 @@ mod shown;
 mod signal;
 mod text;
 mod time;
+mod transfer;
 
 pub use canonical::{CanonicalError, Digest, canonical_json};
 pub use command::{AgentDraft, Command, HolderProof, Presented, Resolution};
@@ -53,3 +54,4 @@ pub use shown::Shown;
 pub use signal::{Signal, SignalCode, SignalEffect};
 pub use text::{Claim, ClaimError, TextPart};
 pub use time::Timestamp;
+pub use transfer::TransferAuthorization;

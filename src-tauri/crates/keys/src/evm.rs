@@ -10,6 +10,7 @@ use crate::KeysError;
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::{Eip712Domain, SolStruct as _};
 use k256::ecdsa::SigningKey;
+use purser_domain::TransferAuthorization;
 
 mod typed {
     #![allow(missing_docs, reason = "the fields are those of EIP-3009, in its order")]
@@ -67,7 +68,7 @@ impl EvmKey {
         &self,
         transfer: &TransferAuthorization,
     ) -> Result<[u8; 65], KeysError> {
-        self.sign_digest(&transfer.digest())
+        self.sign_digest(&digest(transfer))
     }
 }
 
@@ -92,54 +93,25 @@ pub fn recover_signer(digest: &[u8; 32], signature: &[u8; 65]) -> Option<[u8; 20
         .map(|key| Address::from_public_key(&key).into_array())
 }
 
-/// A transfer of tokens that the receiver may submit: the fields of EIP-3009 and of the token's
-/// EIP-712 domain.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TransferAuthorization {
-    /// `name` of the token's domain, as the token contract says it.
-    pub token_name: String,
-    /// `version` of the token's domain.
-    pub token_version: String,
-    /// The chain (EIP-155).
-    pub chain_id: u64,
-    /// The token contract.
-    pub verifying_contract: [u8; 20],
-    /// Who pays.
-    pub from: [u8; 20],
-    /// Who is paid.
-    pub to: [u8; 20],
-    /// How much, in the token's smallest unit.
-    pub value: u128,
-    /// Valid after this time, in seconds since the epoch.
-    pub valid_after: u64,
-    /// Valid before this time, in seconds since the epoch.
-    pub valid_before: u64,
-    /// Used at most once per payer; the chain tells whether it was.
-    pub nonce: [u8; 32],
-}
-
-impl TransferAuthorization {
-    /// The EIP-712 digest to be signed.
-    #[must_use]
-    pub fn digest(&self) -> [u8; 32] {
-        let domain = Eip712Domain {
-            name: Some(self.token_name.clone().into()),
-            version: Some(self.token_version.clone().into()),
-            chain_id: Some(U256::from(self.chain_id)),
-            verifying_contract: Some(Address::from(self.verifying_contract)),
-            salt: None,
-        };
-        typed::TransferWithAuthorization {
-            from: Address::from(self.from),
-            to: Address::from(self.to),
-            value: U256::from(self.value),
-            validAfter: U256::from(self.valid_after),
-            validBefore: U256::from(self.valid_before),
-            nonce: B256::from(self.nonce),
-        }
-        .eip712_signing_hash(&domain)
-        .0
+/// The EIP-712 digest that is signed of a transfer.
+fn digest(transfer: &TransferAuthorization) -> [u8; 32] {
+    let domain = Eip712Domain {
+        name: Some(transfer.token_name.clone().into()),
+        version: Some(transfer.token_version.clone().into()),
+        chain_id: Some(U256::from(transfer.chain_id)),
+        verifying_contract: Some(Address::from(transfer.verifying_contract)),
+        salt: None,
+    };
+    typed::TransferWithAuthorization {
+        from: Address::from(transfer.from),
+        to: Address::from(transfer.to),
+        value: U256::from(transfer.value),
+        validAfter: U256::from(transfer.valid_after),
+        validBefore: U256::from(transfer.valid_before),
+        nonce: B256::from(transfer.nonce),
     }
+    .eip712_signing_hash(&domain)
+    .0
 }
 
 #[cfg(test)]
@@ -221,7 +193,7 @@ mod tests {
     fn a_transfer_signature_recovers_to_its_payer_and_covers_every_field() {
         let signed = transfer();
         let signature = cow().sign_transfer_authorization(&signed).unwrap();
-        assert_eq!(recover_signer(&signed.digest(), &signature), Some(cow().address()));
+        assert_eq!(recover_signer(&digest(&signed), &signature), Some(cow().address()));
         let changes: [fn(&mut TransferAuthorization); 10] = [
             |t| t.token_name.push('x'),
             |t| t.token_version.push('x'),
@@ -238,7 +210,7 @@ mod tests {
             let mut other = transfer();
             change(&mut other);
             assert_ne!(
-                recover_signer(&other.digest(), &signature),
+                recover_signer(&digest(&other), &signature),
                 Some(cow().address()),
                 "field {index} must be covered"
             );

@@ -46,7 +46,7 @@ pub use device::DeviceStore;
 #[cfg(feature = "os-keystore")]
 pub use device::OsKeystore;
 pub use error::KeysError;
-pub use evm::{EvmKey, TransferAuthorization, checksum_address, recover_signer};
+pub use evm::{EvmKey, checksum_address, recover_signer};
 pub use holder::{CredentialRoot, HolderKey, IdentityKey, LogKey, ProofKey, verify_ed25519};
 pub use known::{KnownCredential, KnownCredentials};
 pub use phrase::{Phrase, PhraseLength};

@@ -13,14 +13,13 @@ use crate::random::{self, NoRandomness};
 use crate::snapshots::{self, Snapshots, Started};
 use crate::writer::{OnCommitted, ReadBack, ReadBackError, WriteError, Writer};
 use purser_domain::{
-    ApproverId, Command, Digest, Entry, PaymentId, RailId, Timestamp, WalletPolicy,
+    ApproverId, Command, Digest, Entry, PaymentId, RailId, Timestamp, TransferAuthorization,
+    WalletPolicy,
 };
 use purser_engine::{Reply, State};
 use purser_keys::{CredentialRoot, EvmKey, KeysError, LogKey, RootKey};
 use purser_ledger::{CheckpointSigner, Ledger, LedgerError};
-use purser_rails::x402::{
-    Networks, NetworksError, SignError, TransferAuthorization, TransferSigner, X402, X402Error,
-};
+use purser_rails::x402::{Networks, NetworksError, SignError, TransferSigner, X402, X402Error};
 use purser_rails::{Rail, Sandbox};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -92,21 +91,9 @@ impl TransferSigner for EvmSigner {
     }
 
     fn sign_transfer(&self, transfer: &TransferAuthorization) -> Result<[u8; 65], SignError> {
-        let transfer = purser_keys::TransferAuthorization {
-            token_name: transfer.token_name.clone(),
-            token_version: transfer.token_version.clone(),
-            chain_id: transfer.chain_id,
-            verifying_contract: transfer.verifying_contract,
-            from: transfer.from,
-            to: transfer.to,
-            value: transfer.value,
-            valid_after: transfer.valid_after,
-            valid_before: transfer.valid_before,
-            nonce: transfer.nonce,
-        };
         let key = self.key.lock().unwrap_or_else(PoisonError::into_inner);
         let key = key.as_ref().ok_or(SignError::Locked)?;
-        key.sign_transfer_authorization(&transfer).map_err(|_| SignError::Failed)
+        key.sign_transfer_authorization(transfer).map_err(|_| SignError::Failed)
     }
 }
 

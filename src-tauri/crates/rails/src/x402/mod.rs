@@ -29,7 +29,7 @@ pub use http::MAX_BODY_BYTES;
 pub use networks::{Networks, NetworksError};
 pub use offer::{EntryRefusal, MAX_OFFER_BYTES, OfferError};
 pub use quote::{Quote, QuoteError};
-pub use sign::{SignError, TransferAuthorization, TransferSigner};
+pub use sign::{SignError, TransferSigner};
 pub use target::UrlError;
 
 use crate::{Clock, Outcome, Rail};

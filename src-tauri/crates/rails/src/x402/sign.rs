@@ -6,7 +6,7 @@ use super::instruction::Agreed;
 use super::networks::address_text;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use purser_domain::{PaymentId, Timestamp};
+use purser_domain::{PaymentId, Timestamp, TransferAuthorization};
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -17,31 +17,6 @@ use std::collections::BTreeMap;
 /// valid only from now on would be "not yet valid" there, so it is valid from a minute ago. That
 /// lengthens nothing: it could not be used before it existed.
 const CLOCK_LAG_S: u64 = 60;
-
-/// A transfer of tokens that the payee may submit to the chain, once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TransferAuthorization {
-    /// `name` of the token's EIP-712 domain, from the wallet's own table.
-    pub token_name: String,
-    /// `version` of the token's EIP-712 domain, from the wallet's own table.
-    pub token_version: String,
-    /// The chain (EIP-155).
-    pub chain_id: u64,
-    /// The token contract.
-    pub verifying_contract: [u8; 20],
-    /// Who pays.
-    pub from: [u8; 20],
-    /// Who is paid.
-    pub to: [u8; 20],
-    /// How much, in the token's smallest unit.
-    pub value: u128,
-    /// Valid after this time, in seconds since the epoch.
-    pub valid_after: u64,
-    /// Valid before this time, in seconds since the epoch.
-    pub valid_before: u64,
-    /// Used at most once for each payer; the chain tells whether it was.
-    pub nonce: [u8; 32],
-}
 
 /// Why nothing was signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
