@@ -350,33 +350,3 @@ fn parts(
 fn visible(text: &str, chars: usize) -> String {
     Claim::new(text, Claim::MAX_BYTES).map(|text| text.visible(chars)).unwrap_or_default()
 }
-
-/// The rows as CSV, with a line of names first. Cells that a spreadsheet would take for a formula
-/// begin with an apostrophe.
-#[must_use]
-pub fn csv(rows: &[ReportRow]) -> String {
-    let mut text = String::from(
-        "by,key,label,payments,settled_payments,unpriced,refused,settled,reserved\r\n",
-    );
-    for ReportRow { by, key, label, totals } in rows {
-        let ReportTotals { payments, settled_payments, unpriced, refused, settled, reserved } =
-            totals;
-        let (key, label) = (cell(key), cell(label));
-        text.push_str(&format!(
-            "{},{key},{label},{payments},{settled_payments},{unpriced},{refused},\
-             {settled},{reserved}\r\n",
-            by.as_str()
-        ));
-    }
-    text
-}
-
-fn cell(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let text = if formula { format!("'{text}") } else { text.to_owned() };
-    if text.contains(['"', ',', '\r', '\n']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text
-    }
-}

@@ -1,15 +1,15 @@
 //! What happened, for the owner: found, listed and written out (L3). Reads by a connection of its
 //! own and never holds a decision up.
 
+use crate::csv;
 use crate::owner::OwnerError;
-use crate::shown;
+use crate::shown::{self, Names};
 use crate::wallet::Wallet;
 use crate::writer::ReadBackError;
 use purser_domain::{AgentId, Claim, Entry, Event, PaymentId, Timestamp};
 use purser_engine::{State, charged};
 use purser_ledger::{Cursor, EntryFilter, EntryPage, LedgerError, LedgerReader};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// Most entries of one answer.
 const PAGE: usize = 500;
@@ -104,7 +104,7 @@ impl StatementRow {
 
     fn fields(&self) -> [String; 13] {
         [
-            crate::shown::rfc3339(self.at_ms),
+            shown::rfc3339(self.at_ms),
             self.payment.to_string(),
             self.agent.clone(),
             self.payee.clone(),
@@ -121,29 +121,10 @@ impl StatementRow {
     }
 }
 
-/// A statement as CSV (RFC 4180). A field that a spreadsheet would take for a formula gets an
-/// apostrophe in front, since agents and merchants wrote some of them.
+/// A statement as CSV.
 #[must_use]
 pub fn statement_csv(rows: &[StatementRow]) -> String {
-    let mut text = csv_line(&StatementRow::COLUMNS.map(str::to_owned));
-    for row in rows {
-        text.push_str(&csv_line(&row.fields()));
-    }
-    text
-}
-
-fn csv_line(fields: &[String]) -> String {
-    let quoted: Vec<String> = fields.iter().map(|field| csv_field(field)).collect();
-    format!("{}\r\n", quoted.join(","))
-}
-
-fn csv_field(field: &str) -> String {
-    let formula = field.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let safe = if formula { format!("'{field}") } else { field.to_owned() };
-    if safe.contains(['"', ',', '\n', '\r']) {
-        return format!("\"{}\"", safe.replace('"', "\"\""));
-    }
-    safe
+    csv::table(StatementRow::COLUMNS, rows.iter().map(StatementRow::fields))
 }
 
 impl Wallet {
@@ -170,11 +151,7 @@ impl Wallet {
         since: Option<Timestamp>,
         until: Option<Timestamp>,
     ) -> Result<Vec<StatementRow>, OwnerError> {
-        let names = self.writer.look(|state| {
-            let named = |agent: &purser_engine::Agent| (agent.id, agent.name.visible(64));
-            state.agents().map(named).collect::<BTreeMap<_, _>>()
-        });
-        let (names, reader) = (names.await?, self.reader().await?);
+        let (names, reader) = (self.writer.look(Names::of).await?, self.reader().await?);
         let kinds = vec!["payment_succeeded".to_owned()];
         let filter = EntryFilter { agent, kinds, since, until, ..EntryFilter::default() };
         let rows = tokio::task::spawn_blocking(move || {
@@ -241,7 +218,7 @@ pub fn entry_at(reader: &LedgerReader, seq: u64) -> Result<Entry, OwnerError> {
 fn row(
     reader: &LedgerReader,
     entry: &Entry,
-    names: &BTreeMap<AgentId, String>,
+    names: &Names,
 ) -> Result<Option<StatementRow>, OwnerError> {
     let Event::PaymentSucceeded { payment, settled, receipt } = &entry.event else {
         return Ok(None);
@@ -259,7 +236,7 @@ fn row(
     Ok(Some(StatementRow {
         at_ms: entry.at_ms,
         payment: *payment,
-        agent: names.get(&request.agent).cloned().unwrap_or_else(|| request.agent.to_string()),
+        agent: names.of_agent(request.agent),
         payee: request.payee.name.visible(256),
         account: visible(request.payee.key().as_str()),
         amount: settled.normalize().to_string(),
@@ -285,16 +262,5 @@ mod tests {
     #[test]
     fn what_others_wrote_shows_what_hides_in_it() {
         assert_eq!(visible("acct:\u{1b}[2Jx\u{202e}y"), "acct:<U+001B>[2Jx<U+202E>y");
-    }
-
-    #[test]
-    fn a_field_can_neither_break_a_line_nor_become_a_formula() {
-        assert_eq!(csv_field("plain"), "plain");
-        assert_eq!(csv_field("a,b"), "\"a,b\"");
-        assert_eq!(csv_field("say \"x\"\n"), "\"say \"\"x\"\"\n\"");
-        for bad in ["=1+1", "+1", "-1", "@SUM(A1)", "\tx"] {
-            assert!(csv_field(bad).starts_with('\''), "{bad}");
-        }
-        assert_eq!(csv_line(&["a".to_owned(), "b".to_owned()]), "a,b\r\n");
     }
 }

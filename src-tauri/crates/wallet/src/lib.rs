@@ -18,6 +18,7 @@ mod agents;
 mod clock;
 #[cfg(unix)]
 pub mod control;
+mod csv;
 mod driver;
 mod explain;
 mod faults;

@@ -2,6 +2,7 @@
 //! were (A10). The engine decides what loosens; nothing here does.
 
 use crate::owner::OwnerError;
+use crate::shown::Names;
 use crate::wallet::Wallet;
 use purser_domain::{AgentId, AgentPolicy, Entry, Event, PolicyFile, Timestamp, WalletPolicy};
 use purser_engine::policy::{Change, Direction, compare};
@@ -96,7 +97,7 @@ impl Wallet {
         &self,
         agent: Option<AgentId>,
     ) -> Result<Vec<PolicyVersion>, OwnerError> {
-        let names = self.writer.look(names).await?;
+        let names = self.writer.look(Names::of).await?;
         let reader = self.reader().await?;
         let listed = tokio::task::spawn_blocking(move || versions(&reader, agent, &names));
         listed.await.map_err(|_| OwnerError::Unexpected)?
@@ -180,10 +181,6 @@ fn policies(state: &State) -> PolicyFile {
     }
 }
 
-fn names(state: &State) -> BTreeMap<AgentId, String> {
-    state.agents().map(|agent| (agent.id, agent.name.visible(64))).collect()
-}
-
 fn diff(of: String, changes: Vec<Change>) -> PolicyDiff {
     let loosens = changes.iter().any(|change| change.direction == Direction::Loosens);
     PolicyDiff { of, loosens, changes }
@@ -244,7 +241,7 @@ fn set_by(entry: &Entry) -> Option<Set> {
 fn versions(
     reader: &LedgerReader,
     agent: Option<AgentId>,
-    names: &BTreeMap<AgentId, String>,
+    names: &Names,
 ) -> Result<Vec<PolicyVersion>, OwnerError> {
     let kinds = KINDS.iter().map(|kind| (*kind).to_owned()).collect();
     let filter = EntryFilter { agent, kinds, ..EntryFilter::default() };
@@ -263,8 +260,7 @@ fn versions(
             Some(Set::Agent(agent, policy)) => {
                 let before = agents.insert(agent, AgentPolicy::clone(&policy));
                 let changes = before.map(|before| compare(&before, &*policy));
-                let of = names.get(&agent).cloned().unwrap_or_else(|| agent.to_string());
-                (Some(agent), of, changes)
+                (Some(agent), names.of_agent(agent), changes)
             }
             None => continue,
         };

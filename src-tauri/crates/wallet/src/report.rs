@@ -1,12 +1,14 @@
 //! The past added up, and tried under another policy, for the owner (A6, A10). Both read the whole
 //! log by a connection of their own and never hold a decision up.
 
+use crate::csv;
 use crate::history::{ReadEnd, replayed};
 use crate::owner::OwnerError;
+use crate::shown::Names;
 use crate::wallet::Wallet;
-use purser_domain::{AgentId, PolicyFile, Timestamp};
+use purser_domain::{PolicyFile, Timestamp};
 use purser_engine::backtest::{Backtest, BacktestLine, BacktestSummary, PolicyChange};
-use purser_engine::report::{self, Report, ReportBy, ReportRow, ReportTotals};
+use purser_engine::report::{Report, ReportBy, ReportRow, ReportTotals};
 use purser_engine::{AgentStatus, OnReview, State};
 use purser_ledger::LedgerReader;
 use serde::Serialize;
@@ -71,7 +73,7 @@ impl Wallet {
         let report = added.await.map_err(|_| OwnerError::Unexpected)??;
         let mut rows = report.rows();
         rows.retain(|row| by.is_empty() || by.contains(&row.by));
-        let (csv, total) = (report::csv(&rows), report.total().clone());
+        let (csv, total) = (csv_of(&rows), report.total().clone());
         Ok(ReportView { from_ms: from, to_ms: to, currency, total, rows, csv })
     }
 
@@ -82,14 +84,41 @@ impl Wallet {
     /// be read.
     pub async fn backtest(&self, file: PolicyFile) -> Result<BacktestView, OwnerError> {
         let change = self.writer.look(move |state| change(state, file)).await??;
-        let names = self.writer.look(|state| {
-            let named = |agent: &purser_engine::Agent| (agent.id, agent.name.visible(64));
-            state.agents().map(named).collect::<BTreeMap<_, _>>()
-        });
-        let (names, reader) = (names.await?, self.reader().await?);
+        let (names, reader) = (self.writer.look(Names::of).await?, self.reader().await?);
         let tried = tokio::task::spawn_blocking(move || tried(&reader, change, &names));
         tried.await.map_err(|_| OwnerError::Unexpected)?
     }
+}
+
+fn csv_of(rows: &[ReportRow]) -> String {
+    let columns = [
+        "by",
+        "key",
+        "label",
+        "payments",
+        "settled_payments",
+        "unpriced",
+        "refused",
+        "settled",
+        "reserved",
+    ];
+    let fields = |row: &ReportRow| {
+        let ReportRow { by, key, label, totals } = row;
+        let ReportTotals { payments, settled_payments, unpriced, refused, settled, reserved } =
+            totals;
+        [
+            by.as_str().to_owned(),
+            key.clone(),
+            label.clone(),
+            payments.to_string(),
+            settled_payments.to_string(),
+            unpriced.to_string(),
+            refused.to_string(),
+            settled.to_string(),
+            reserved.to_string(),
+        ]
+    };
+    csv::table(columns, rows.iter().map(fields))
 }
 
 fn added_up(
@@ -118,7 +147,7 @@ fn change(state: &State, file: PolicyFile) -> Result<PolicyChange, OwnerError> {
 fn tried(
     reader: &LedgerReader,
     change: PolicyChange,
-    names: &BTreeMap<AgentId, String>,
+    names: &Names,
 ) -> Result<BacktestView, OwnerError> {
     let failed = |error| OwnerError::Backtest(Box::new(error));
     let backtest = Backtest::new(&State::default(), change, OnReview::Deny);
@@ -127,11 +156,38 @@ fn tried(
     replayed(reader, 0, &mut |entry| {
         let line = backtest.add(&entry).map_err(|error| ReadEnd::Failed(failed(error)))?;
         if let Some(line) = line.filter(|line| line.changed && changed.len() < LINES) {
-            let name = names.get(&line.agent).cloned();
-            let agent_name = name.unwrap_or_else(|| line.agent.to_string());
+            let agent_name = names.of_agent(line.agent);
             changed.push(BacktestRow { agent_name, line });
         }
         Ok(())
     })?;
     Ok(BacktestView { summary: backtest.summary().clone(), changed })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rust_decimal::Decimal;
+
+    #[test]
+    fn rows_are_csv_with_exact_decimals() {
+        let totals = ReportTotals {
+            payments: 2,
+            settled_payments: 1,
+            unpriced: 0,
+            refused: 3,
+            settled: Decimal::new(1_000_000_000_001, 12),
+            reserved: Decimal::ZERO,
+        };
+        let row = |key: &str, label: &str| {
+            let (key, label) = (key.to_owned(), label.to_owned());
+            ReportRow { by: ReportBy::CostCenter, key, label, totals: totals.clone() }
+        };
+        assert_eq!(
+            csv_of(&[row("ops", "ops"), row("-1", "=A1,\"b\"")]),
+            "by,key,label,payments,settled_payments,unpriced,refused,settled,reserved\r\n\
+             cost_center,ops,ops,2,1,0,3,1.000000000001,0\r\n\
+             cost_center,'-1,\"'=A1,\"\"b\"\"\",2,1,0,3,1.000000000001,0\r\n"
+        );
+    }
 }

@@ -2,7 +2,25 @@
 
 use crate::view::AgentRef;
 use purser_domain::{AgentId, Claim, Money, TextPart};
+use purser_engine::State;
 use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+
+/// What all agents are called, with what hides in it made visible.
+#[derive(Debug, Clone)]
+pub struct Names(BTreeMap<AgentId, String>);
+
+impl Names {
+    /// The names of now.
+    pub fn of(state: &State) -> Self {
+        Self(state.agents().map(|agent| (agent.id, agent.name.visible(64))).collect())
+    }
+
+    /// An agent's name; its id when the wallet had no such agent then.
+    pub fn of_agent(&self, agent: AgentId) -> String {
+        self.0.get(&agent).cloned().unwrap_or_else(|| agent.to_string())
+    }
+}
 
 /// A time as RFC 3339 in UTC.
 pub fn rfc3339(at: purser_domain::Timestamp) -> String {
