@@ -62,4 +62,3 @@ pub use replay::{OnReview, Replay, ReplayError, ReplayOutcome, ReplayPolicy, Rep
 pub use sessions::{Session, SessionLine};
 pub use snapshot::SnapshotError;
 pub use state::{Agent, AgentStatus, Credential, Payment, PaymentStatus, State};
-pub use tree::Branch;

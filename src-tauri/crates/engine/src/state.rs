@@ -356,10 +356,13 @@ impl State {
         self.moment(now).map(|now| lines.all(&now)).unwrap_or_default()
     }
 
-    /// What an agent holds in all; `None` when that was taken back.
-    pub(crate) fn allocation_line(&self, agent: &Agent, now: Timestamp) -> Option<BudgetLine> {
-        let (lines, now) = self.lines(agent.id, now)?;
-        lines.one(agent.allocation_meter()?, &now)
+    /// What an agent holds, as of now: its allocation, or the day of one of the owner's own agents.
+    /// With what it and all below it have used, and what is held for its sub-agents. `None` when
+    /// the allocation was taken back, and when the wallet has no such agent.
+    #[must_use]
+    pub fn allocation_line(&self, agent: AgentId, now: Timestamp) -> Option<BudgetLine> {
+        let (lines, now) = self.lines(agent, now)?;
+        lines.one(self.agent(agent)?.allocation_meter()?, &now)
     }
 
     fn lines(&self, agent: AgentId, now: Timestamp) -> Option<(Lines<'_>, Moment<'_>)> {

@@ -6,7 +6,7 @@
 //! [`Allocation::MAX_BELOW`] that are not, and at most [`Allocation::MAX_ADDED_A_DAY`] new ones a
 //! day, so that no agent fills the wallet with agents.
 
-use crate::budget::{BudgetLine, Meter, Moment, OutOfRange};
+use crate::budget::{Meter, Moment, OutOfRange};
 use crate::state::{Agent, AgentStatus, Payment, State};
 use purser_domain::{AgentId, Allocation, PaymentId, Timestamp};
 use rust_decimal::Decimal;
@@ -43,36 +43,7 @@ impl Agent {
     }
 }
 
-/// One agent in a tree, as of a time.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Branch {
-    /// Which.
-    pub agent: AgentId,
-    /// How far below the first of the tree, which has 0.
-    pub depth: usize,
-    /// What it holds, what it and all below it have used, and what is held for its sub-agents;
-    /// the day of one of the owner's own agents. `None` once its allocation was taken back.
-    pub line: Option<BudgetLine>,
-}
-
 impl State {
-    /// An agent and all below it that are not revoked, each followed by its sub-agents. Empty when
-    /// the wallet has no such agent.
-    #[must_use]
-    pub fn tree(&self, agent: AgentId, now: Timestamp) -> Vec<Branch> {
-        let mut found = Vec::new();
-        let mut waiting: Vec<(&Agent, usize)> =
-            self.agent(agent).map(|agent| (agent, 0)).into_iter().collect();
-        while let Some((next, depth)) = waiting.pop() {
-            let (agent, line) = (next.id, self.allocation_line(next, now));
-            found.push(Branch { agent, depth, line });
-            let below = depth.saturating_add(1);
-            let children = next.children.iter().rev().filter_map(|child| self.agent(*child));
-            waiting.extend(children.map(|child| (child, below)));
-        }
-        found
-    }
-
     /// An agent and those above it, the nearest first.
     pub(crate) fn chain(&self, agent: AgentId) -> impl Iterator<Item = &Agent> {
         let up = |below: &&Agent| below.parent.and_then(|parent| self.agent(parent));

@@ -9,7 +9,7 @@ use purser_domain::{
     Delegation, Digest, Label, PayeeKey, Presented, Refusal, SessionActor, SessionEnd, SessionId,
     SessionTerms, Task, Timestamp,
 };
-use purser_engine::{Agent, AgentStatus, BudgetKind, Reply, SessionLine, State};
+use purser_engine::{Agent, AgentStatus, Reply, SessionLine, State};
 use rust_decimal::Decimal;
 
 /// A session to open.
@@ -290,18 +290,9 @@ fn only<T: PartialEq>(asked: Vec<T>, (allowed, blocked): (Vec<T>, Vec<T>)) -> (V
 }
 
 fn delegations_of(state: &State, parent: AgentId, now: Timestamp) -> DelegationsState {
-    let of_agent = |agent: AgentId, own: bool| {
-        let lines = state.budgets(agent, now);
-        lines.into_iter().find(|line| match line.kind {
-            BudgetKind::Allocation { .. } => true,
-            BudgetKind::Daily => own,
-            _ => false,
-        })
-    };
-    let owners_own = state.agent(parent).is_some_and(|agent| agent.parent.is_none());
-    let free = of_agent(parent, owners_own).map(|line| line.remaining());
+    let free = state.allocation_line(parent, now).map(|line| line.remaining());
     let child = |agent: &Agent| {
-        let line = of_agent(agent.id, false);
+        let line = state.allocation_line(agent.id, now);
         let used =
             line.as_ref().map_or(Decimal::ZERO, |line| line.settled.saturating_add(line.reserved));
         let limit = line.map_or(Decimal::ZERO, |line| line.limit);

@@ -5,7 +5,7 @@ use crate::shown;
 use crate::view::AgentStanding;
 use crate::view_agents;
 use crate::wallet::Wallet;
-use purser_engine::{Agent, BudgetKind, BudgetLine, State};
+use purser_engine::{Agent, BudgetLine, State};
 use serde::Serialize;
 
 /// One agent in the tree. Amounts are decimal strings in the budget currency.
@@ -64,20 +64,11 @@ fn rows(state: &State, now: purser_domain::Timestamp) -> Vec<TreeRow> {
         parent: agent.parent.map(|parent| parent.to_string()),
         depth,
         status: view_agents::standing(state, agent).0,
-        budget: held(agent, state.budgets(agent.id, now))
+        budget: state
+            .allocation_line(agent.id, now)
             .map(|line| budget(&line, state.policy().currency.to_string())),
     };
     view_agents::in_tree(state).into_iter().map(row).collect()
-}
-
-/// The line of what an agent holds.
-fn held(agent: &Agent, lines: Vec<BudgetLine>) -> Option<BudgetLine> {
-    let own = agent.parent.is_none();
-    lines.into_iter().find(|line| match line.kind {
-        BudgetKind::Allocation { .. } => !own,
-        BudgetKind::Daily => own,
-        _ => false,
-    })
 }
 
 fn budget(line: &BudgetLine, currency: String) -> TreeBudget {

@@ -384,8 +384,7 @@ impl Life {
         assert!(self.replayed == self.world.state, "replay gives another state");
         let now = self.now();
         for agent in self.ids.iter().filter(|agent| !self.model.agents[agent].revoked) {
-            let mut tree = self.world.state.tree(*agent, at(now)).into_iter();
-            let line = tree.next().unwrap().line;
+            let line = self.world.state.allocation_line(*agent, at(now));
             let shown = line.map(|line| (line.limit, line.settled + line.reserved, line.held));
             let held = self.model.held(*agent, None, now).normalize();
             let expected = self.model.holds(*agent).map(|(amount, window)| {
