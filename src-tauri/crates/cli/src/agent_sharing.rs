@@ -2,7 +2,8 @@
 
 use crate::agent_side::{door, find_agent, value};
 use crate::arguments::{
-    Attribution, Delegation, DelegationAdd, Interval, Session, SessionOpen, Who,
+    Attribution, Delegation, DelegationAdd, Holding, Interval, Over, Session, SessionOpen,
+    SessionTerms, Who,
 };
 use crate::failure::Failure;
 use crate::output::{self, items, text};
@@ -37,10 +38,11 @@ pub async fn session(home: &Path, json: bool, ask: Session) -> Result<u8, Failur
 
 fn session_ask(home: &Path, open: SessionOpen) -> Result<(Who, SessionRequest), Failure> {
     let Attribution { workflow, project, initiator } = open.attribution;
+    let SessionTerms { purpose, ceiling, minutes } = open.terms;
     let ask = SessionRequest {
-        purpose: open.purpose,
-        ceiling: open.ceiling,
-        minutes: open.minutes,
+        purpose,
+        ceiling,
+        minutes,
         agent: child_id(home, open.child.as_deref())?,
         task: None,
         workflow,
@@ -66,8 +68,9 @@ fn session_words(session: &Value) -> String {
 pub async fn delegation(home: &Path, json: bool, ask: Delegation) -> Result<u8, Failure> {
     let answer = match ask {
         Delegation::Add(add) => self::add(home, add).await?,
-        Delegation::Set { who, child, amount, interval, rolling } => {
+        Delegation::Set { who, child, holding } => {
             let agent = find_agent(home, &child)?.to_string();
+            let Holding { amount, over: Over { interval, rolling } } = holding;
             let (amount, interval) = (Some(amount), self::interval(interval));
             let ask = AllocationRequest { agent, amount, interval, rolling };
             value(&door(home, &who)?.change_delegation(ask).await?)?
@@ -102,8 +105,8 @@ async fn add(home: &Path, add: DelegationAdd) -> Result<Value, Failure> {
         name: add.name.clone(),
         public_key: add.public_key.or(of_made).unwrap_or_default(),
         amount: add.amount,
-        interval: interval(add.interval),
-        rolling: add.rolling,
+        interval: interval(add.over.interval),
+        rolling: add.over.rolling,
         per_transaction: add.per_transaction,
         categories: add.categories,
         hosts: add.hosts,

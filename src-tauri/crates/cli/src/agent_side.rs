@@ -1,6 +1,6 @@
 //! What agents do: they go in by their door, with their own key, and can only ask.
 
-use crate::arguments::{Attribution, Cancel, Fetch, Pay, Payment, Who};
+use crate::arguments::{Attribution, Cancel, Fetch, Pay, Payment, Purchase, Who};
 use crate::credential;
 use crate::failure::{self, Failure};
 use crate::output::{self, text};
@@ -16,24 +16,25 @@ use std::path::Path;
 
 pub async fn pay(home: &Path, json: bool, pay: Pay) -> Result<u8, Failure> {
     let door = door(home, &pay.who)?;
-    let Attribution { workflow, project, initiator } = pay.attribution;
+    let Purchase { session, attribution, context, idempotency_key, wait } = pay.purchase;
+    let Attribution { workflow, project, initiator } = attribution;
     let items = pay.items.iter().map(|text| line_item(text));
     let ask = PaymentRequest {
         payee: PayeeRequest { name: pay.payee, account: pay.account, url: pay.url, country: None },
         amount: pay.amount,
         currency: pay.currency,
         category: pay.category,
-        session: pay.session,
+        session,
         workflow,
         project,
         initiator,
         line_items: items.collect::<Result<_, _>>()?,
         task: None,
-        context: pay.context,
-        idempotency_key: pay.idempotency_key,
+        context,
+        idempotency_key,
     };
     let asked = value(&door.request_payment(ask).await?)?;
-    let answer = waited(&door, asked, pay.wait).await?;
+    let answer = waited(&door, asked, wait).await?;
     Ok(show_payment(json, &answer))
 }
 
@@ -51,7 +52,8 @@ fn line_item(text: &str) -> Result<LineItemRequest, Failure> {
 
 pub async fn fetch(home: &Path, json: bool, fetch: Fetch) -> Result<u8, Failure> {
     let door = door(home, &fetch.who)?;
-    let Attribution { workflow, project, initiator } = fetch.attribution;
+    let Purchase { session, attribution, context, idempotency_key, wait } = fetch.purchase;
+    let Attribution { workflow, project, initiator } = attribution;
     let ask = FetchRequest {
         url: fetch.url,
         method: purser_gateway::Method::default(),
@@ -60,18 +62,18 @@ pub async fn fetch(home: &Path, json: bool, fetch: Fetch) -> Result<u8, Failure>
         max_amount: fetch.max_amount,
         currency: fetch.currency,
         category: None,
-        session: fetch.session,
+        session,
         workflow,
         project,
         initiator,
         task: None,
-        context: fetch.context,
-        idempotency_key: fetch.idempotency_key,
+        context,
+        idempotency_key,
     };
     let mut answer = value(&door.fetch_paid(ask).await?)?;
-    if text(&answer, "/payment/status") == "pending_approval" && fetch.wait.is_some() {
+    if text(&answer, "/payment/status") == "pending_approval" && wait.is_some() {
         let asked = answer.pointer("/payment").cloned().unwrap_or_default();
-        let waited = waited(&door, asked, fetch.wait).await?;
+        let waited = waited(&door, asked, wait).await?;
         answer = serde_json::json!({ "payment": waited });
     }
     match answer.pointer("/payment").filter(|payment| !payment.is_null()) {

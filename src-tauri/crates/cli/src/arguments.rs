@@ -7,7 +7,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 pub use past::{Backtest, CheckProof, Explain, Prove, Report, Verify};
-pub use sharing::{Delegation, DelegationAdd, Interval, Session, SessionOpen};
+pub use sharing::{
+    Delegation, DelegationAdd, Holding, Interval, Over, Session, SessionOpen, SessionTerms,
+};
 
 const EXIT_CODES: &str = "Exit codes: 0 done or paid; 1 something failed; 2 wrong usage; \
     3 refused or declined; 4 waits for a person; 5 the wallet is not running, locked or absent; \
@@ -185,15 +187,9 @@ pub enum Agent {
     OpenSession {
         /// Its name or id.
         agent: String,
-        /// What it is for.
-        #[arg(long)]
-        purpose: String,
-        /// Most that may be spent in it. The agent's cap for a session when absent.
-        #[arg(long, value_name = "AMOUNT")]
-        ceiling: Option<String>,
-        /// Minutes until it ends by itself, at most 1440.
-        #[arg(long, default_value_t = 30)]
-        minutes: u32,
+        /// The session.
+        #[command(flatten)]
+        terms: SessionTerms,
     },
     /// Close a session of an agent, and call off what waits in it.
     CloseSession {
@@ -206,14 +202,9 @@ pub enum Agent {
     Allow {
         /// Its name or id.
         agent: String,
-        /// How much it holds from now on.
-        amount: String,
-        /// Over what.
-        #[arg(long, value_enum, default_value = "all-time")]
-        interval: Interval,
-        /// Over the time just past, not the calendar's.
-        #[arg(long)]
-        rolling: bool,
+        /// How much.
+        #[command(flatten)]
+        holding: Holding,
     },
     /// Take back all that a sub-agent has not spent or reserved.
     TakeBack {
@@ -290,6 +281,17 @@ pub enum Policy {
     },
 }
 
+/// A time to look at.
+#[derive(Debug, Args)]
+pub struct Span {
+    /// Only from this time on: a date or RFC 3339, in UTC.
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Only before this time.
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+}
+
 /// Finding entries.
 #[derive(Debug, Args)]
 pub struct Find {
@@ -304,12 +306,9 @@ pub struct Find {
     /// Only this kind of entry, such as `spend_refused`. Can be given several times.
     #[arg(long = "kind")]
     pub kinds: Vec<String>,
-    /// Only from this time on: a date or RFC 3339, in UTC.
-    #[arg(long, value_name = "TIME")]
-    pub since: Option<String>,
-    /// Only before this time.
-    #[arg(long, value_name = "TIME")]
-    pub until: Option<String>,
+    /// Of which time.
+    #[command(flatten)]
+    pub span: Span,
     /// Only before this entry: to go on from an earlier answer.
     #[arg(long, value_name = "SEQ")]
     pub before: Option<u64>,
@@ -324,12 +323,9 @@ pub struct Statement {
     /// Only this agent's, by its id.
     #[arg(long)]
     pub agent: Option<String>,
-    /// Only from this time on: a date or RFC 3339, in UTC.
-    #[arg(long, value_name = "TIME")]
-    pub since: Option<String>,
-    /// Only before this time.
-    #[arg(long, value_name = "TIME")]
-    pub until: Option<String>,
+    /// Of which time.
+    #[command(flatten)]
+    pub span: Span,
 }
 
 /// The log.
@@ -442,16 +438,24 @@ pub struct Pay {
     /// Merchant category.
     #[arg(long)]
     pub category: Option<String>,
+    /// A line of what is bought: `QUANTITY;UNIT_PRICE;DESCRIPTION[;UNIT[;CATEGORY]]`, such as
+    /// `3;290;double room;night;lodging`. Can be given several times.
+    #[arg(long = "item", value_name = "LINE")]
+    pub items: Vec<String>,
+    /// What goes with it.
+    #[command(flatten)]
+    pub purchase: Purchase,
+}
+
+/// What goes with whatever is bought.
+#[derive(Debug, Args)]
+pub struct Purchase {
     /// Session, as `purser session open` named it.
     #[arg(long)]
     pub session: Option<String>,
     /// Whom it is charged to.
     #[command(flatten)]
     pub attribution: Attribution,
-    /// A line of what is bought: `QUANTITY;UNIT_PRICE;DESCRIPTION[;UNIT[;CATEGORY]]`, such as
-    /// `3;290;double room;night;lodging`. Can be given several times.
-    #[arg(long = "item", value_name = "LINE")]
-    pub items: Vec<String>,
     /// Why.
     #[arg(long)]
     pub context: Option<String>,
@@ -492,22 +496,9 @@ pub struct Fetch {
     /// Currency of the most.
     #[arg(long)]
     pub currency: Option<String>,
-    /// Session, as `purser session open` named it.
-    #[arg(long)]
-    pub session: Option<String>,
-    /// Whom it is charged to.
+    /// What goes with it.
     #[command(flatten)]
-    pub attribution: Attribution,
-    /// Why.
-    #[arg(long)]
-    pub context: Option<String>,
-    /// Names the purchase: the same key never pays twice. Without one, equal requests of a day are
-    /// one purchase.
-    #[arg(long)]
-    pub idempotency_key: Option<String>,
-    /// Wait for a person to decide, at most this many seconds.
-    #[arg(long, value_name = "SECONDS")]
-    pub wait: Option<u32>,
+    pub purchase: Purchase,
 }
 
 /// Looking at a payment.

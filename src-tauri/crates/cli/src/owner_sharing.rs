@@ -1,6 +1,6 @@
 //! Sessions, allocations and credentials, as the owner decides about them.
 
-use crate::arguments::Interval;
+use crate::arguments::{Holding, Over, SessionTerms};
 use crate::failure::Failure;
 use crate::output::text;
 use crate::owner_side::{Wish, amount};
@@ -10,13 +10,10 @@ use purser_wallet::control::OwnerCommand;
 /// Longest purpose of a session, in bytes.
 const PURPOSE_BYTES: usize = 512;
 
-pub fn open(
-    agent: String,
-    (purpose, ceiling): (&str, Option<&str>),
-    minutes: u32,
-) -> Result<Wish, Failure> {
-    let purpose = Claim::new(purpose, PURPOSE_BYTES).map_err(Failure::usage)?;
-    let ceiling = ceiling.map(amount).transpose()?;
+pub fn open(agent: String, terms: &SessionTerms) -> Result<Wish, Failure> {
+    let purpose = Claim::new(&terms.purpose, PURPOSE_BYTES).map_err(Failure::usage)?;
+    let ceiling = terms.ceiling.as_deref().map(amount).transpose()?;
+    let minutes = terms.minutes;
     let make = move |agent| OwnerCommand::SessionOpen { agent, purpose, ceiling, minutes };
     Ok(Wish::OnAgent(agent, Box::new(make), |opened| {
         let (session, ceiling) = (text(opened, "/session"), text(opened, "/ceiling"));
@@ -30,13 +27,10 @@ pub fn close(agent: String, session: &str) -> Result<Wish, Failure> {
     Ok(Wish::OnAgent(agent, Box::new(make), |_| "Closed.".to_owned()))
 }
 
-pub fn allow(
-    agent: String,
-    most: &str,
-    (interval, rolling): (Interval, bool),
-) -> Result<Wish, Failure> {
-    let window = if rolling { Window::Rolling } else { Window::Calendar };
-    let allocation = Allocation { amount: amount(most)?, interval: interval.into(), window };
+pub fn allow(agent: String, holding: &Holding) -> Result<Wish, Failure> {
+    let Holding { amount: most, over: Over { interval, rolling } } = holding;
+    let window = if *rolling { Window::Rolling } else { Window::Calendar };
+    let allocation = Allocation { amount: amount(most)?, interval: (*interval).into(), window };
     allocation.validate().map_err(Failure::usage)?;
     let allocation = Some(allocation);
     let make = move |agent| OwnerCommand::AllocationSet { agent, allocation };

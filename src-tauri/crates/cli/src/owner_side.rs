@@ -209,13 +209,9 @@ fn agent_wish(agent: Agent) -> Result<Wish, Failure> {
             let make = Box::new(|agent| OwnerCommand::AgentResume { agent });
             Wish::OnAgent(agent, make, |_| "Resumed.".to_owned())
         }
-        Agent::OpenSession { agent, purpose, ceiling, minutes } => {
-            owner_sharing::open(agent, (&purpose, ceiling.as_deref()), minutes)?
-        }
+        Agent::OpenSession { agent, terms } => owner_sharing::open(agent, &terms)?,
         Agent::CloseSession { agent, session } => owner_sharing::close(agent, &session)?,
-        Agent::Allow { agent, amount, interval, rolling } => {
-            owner_sharing::allow(agent, &amount, (interval, rolling))?
-        }
+        Agent::Allow { agent, holding } => owner_sharing::allow(agent, &holding)?,
         Agent::TakeBack { agent } => owner_sharing::take_back(agent),
         Agent::RevokeCredential { credential } => owner_sharing::revoke(&credential)?,
         Agent::SetPolicy { agent, file } => {

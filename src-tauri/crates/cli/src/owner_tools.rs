@@ -48,8 +48,8 @@ pub fn find_wish(find: Find) -> Result<Wish, Failure> {
         payment: find.payment.map(|id| id.parse()).transpose().map_err(Failure::usage)?,
         kinds: find.kinds,
         text: find.text,
-        since: time(find.since.as_deref())?,
-        until: time(find.until.as_deref())?,
+        since: time(find.span.since.as_deref())?,
+        until: time(find.span.until.as_deref())?,
         before: find.before,
         limit: Some(find.limit),
     };
@@ -59,8 +59,8 @@ pub fn find_wish(find: Find) -> Result<Wish, Failure> {
 pub fn statement_wish(ask: Statement) -> Result<Wish, Failure> {
     let command = OwnerCommand::Statement {
         agent: ask.agent.map(|agent| agent.parse()).transpose().map_err(Failure::usage)?,
-        since: time(ask.since.as_deref())?,
-        until: time(ask.until.as_deref())?,
+        since: time(ask.span.since.as_deref())?,
+        until: time(ask.span.until.as_deref())?,
     };
     Ok(Wish::plain(command, |value| {
         serde_json::from_value(value.clone())

@@ -29,21 +29,29 @@ pub struct SessionOpen {
     /// Who asks.
     #[command(flatten)]
     pub who: Who,
-    /// What it is for.
-    #[arg(long)]
-    pub purpose: String,
-    /// Most that may be spent in it. The agent's cap for a session when absent.
-    #[arg(long, value_name = "AMOUNT")]
-    pub ceiling: Option<String>,
-    /// Minutes until it ends by itself.
-    #[arg(long, default_value_t = 30)]
-    pub minutes: u32,
+    /// The session.
+    #[command(flatten)]
+    pub terms: SessionTerms,
     /// A sub-agent, by id or name, to open it for.
     #[arg(long = "for", value_name = "AGENT")]
     pub child: Option<String>,
     /// Whom its payments are charged to.
     #[command(flatten)]
     pub attribution: Attribution,
+}
+
+/// What a session is.
+#[derive(Debug, Args)]
+pub struct SessionTerms {
+    /// What it is for.
+    #[arg(long)]
+    pub purpose: String,
+    /// Most that may be spent in it. The agent's cap for a session when absent.
+    #[arg(long, value_name = "AMOUNT")]
+    pub ceiling: Option<String>,
+    /// Minutes until it ends by itself, at most 1440.
+    #[arg(long, default_value_t = 30)]
+    pub minutes: u32,
 }
 
 /// Sub-agents.
@@ -58,14 +66,9 @@ pub enum Delegation {
         who: Who,
         /// The sub-agent, by id or name.
         child: String,
-        /// How much it holds from now on.
-        amount: String,
-        /// Over what.
-        #[arg(long, value_enum, default_value = "all-time")]
-        interval: Interval,
-        /// Over the time just past, not the calendar's.
-        #[arg(long)]
-        rolling: bool,
+        /// How much.
+        #[command(flatten)]
+        holding: Holding,
     },
     /// Take back all that a sub-agent has not spent or reserved.
     TakeBack {
@@ -90,12 +93,9 @@ pub struct DelegationAdd {
     /// How much of the budget it gets.
     #[arg(long)]
     pub amount: String,
-    /// Over what.
-    #[arg(long, value_enum, default_value = "all-time")]
-    pub interval: Interval,
-    /// Over the time just past, not the calendar's.
-    #[arg(long)]
-    pub rolling: bool,
+    /// Over what time.
+    #[command(flatten)]
+    pub over: Over,
     /// Its public key, 64 hexadecimal digits. Without one, a key is made and kept in the wallet's
     /// folder, where `purser mcp` finds it.
     #[arg(long, value_name = "HEX")]
@@ -115,6 +115,27 @@ pub struct DelegationAdd {
     /// It may pay only in sessions that are opened for it.
     #[arg(long)]
     pub require_session: bool,
+}
+
+/// What a sub-agent holds.
+#[derive(Debug, Args)]
+pub struct Holding {
+    /// How much it holds from now on.
+    pub amount: String,
+    /// Over what time.
+    #[command(flatten)]
+    pub over: Over,
+}
+
+/// Over what time a sub-agent holds it.
+#[derive(Debug, Args)]
+pub struct Over {
+    /// Over what.
+    #[arg(long, value_enum, default_value = "all-time")]
+    pub interval: Interval,
+    /// Over the time just past, not the calendar's.
+    #[arg(long)]
+    pub rolling: bool,
 }
 
 /// Over what a limit counts.
