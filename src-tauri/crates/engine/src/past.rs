@@ -3,7 +3,7 @@
 use crate::budget::Cell;
 use crate::state::{Payment, PaymentStatus, State};
 use purser_domain::{
-    ApproverId, Claim, Entry, Event, PaymentId, PaymentStop, Reservation, StopCause, Timestamp,
+    ApproverId, Claim, Entry, Event, PaymentId, PaymentStop, Reservation, Timestamp,
 };
 
 /// How many payments are remembered after they have ended, so that whoever waits for one finds it
@@ -119,7 +119,9 @@ impl Payment {
     /// Where it stands after an event, if the event is about it.
     fn next(&mut self, event: &Event) -> Option<PaymentStatus> {
         use PaymentStatus::{Submitted, Unknown};
-        if let Some(cause) = called_off(event, self.id()) {
+        if let Some((called_off, cause)) = event.stop()
+            && called_off.contains(&self.id())
+        {
             return Some(PaymentStatus::Stopped(PaymentStop::Canceled { cause }));
         }
         if event.payment() != Some(self.id()) {
@@ -174,16 +176,4 @@ impl Payment {
             task.text = Claim::default();
         }
     }
-}
-
-/// Why a stop of many called a payment off, if it did.
-fn called_off(event: &Event, payment: PaymentId) -> Option<StopCause> {
-    let (canceled, cause) = match event {
-        Event::WalletFrozen { canceled } => (canceled, StopCause::Frozen),
-        Event::AgentPaused { canceled, .. } => (canceled, StopCause::Paused),
-        Event::AgentRevoked { canceled, .. } => (canceled, StopCause::Revoked),
-        Event::BreakerTripped { canceled, .. } => (canceled, StopCause::Breaker),
-        _ => return None,
-    };
-    canceled.contains(&payment).then_some(cause)
 }

@@ -220,13 +220,9 @@ impl Report {
             Event::PaymentFailed { payment, .. } | Event::PaymentStopped { payment, .. } => {
                 self.end(*payment, None)?;
             }
-            Event::WalletFrozen { canceled }
-            | Event::AgentPaused { canceled, .. }
-            | Event::BreakerTripped { canceled, .. }
-            | Event::AgentRevoked { canceled, .. } => {
-                canceled.iter().try_for_each(|payment| self.end(*payment, None))?;
+            event => {
+                event.called_off().iter().try_for_each(|payment| self.end(*payment, None))?;
             }
-            _ => {}
         }
         Some(())
     }

@@ -11,7 +11,7 @@ use crate::query::EntryFilter;
 use crate::schema::{self, DatabaseKey};
 use crate::tree::{Frontier, Hash};
 use crate::view::{View, checked_entry, to_i64, to_u64};
-use purser_domain::{Event, PaymentId};
+use purser_domain::PaymentId;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -237,7 +237,7 @@ fn read(
             row.get_ref(5).and_then(|body| Ok(body.as_blob_or_null()?)).map_err(failed)?
         {
             let entry = checked_entry(next, &indexed.leaf, body)?;
-            indexed.called_off.extend(called_off(&entry.event).iter().map(payment_bytes));
+            indexed.called_off.extend(entry.event.called_off().iter().map(payment_bytes));
         }
         each(indexed);
         next = next.saturating_add(1);
@@ -254,17 +254,6 @@ fn columns(row: &Row<'_>) -> rusqlite::Result<Indexed> {
         called_off: Vec::new(),
         leaf: row.get(4)?,
     })
-}
-
-/// The payments that an event calls off together.
-fn called_off(event: &Event) -> &[PaymentId] {
-    match event {
-        Event::WalletFrozen { canceled }
-        | Event::AgentPaused { canceled, .. }
-        | Event::AgentRevoked { canceled, .. }
-        | Event::BreakerTripped { canceled, .. } => canceled,
-        _ => &[],
-    }
 }
 
 /// Writes down what some entries add, sorted, so that neighbours are written together.

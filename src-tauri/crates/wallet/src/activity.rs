@@ -168,7 +168,7 @@ impl Recent {
         self.push(Line {
             state: ActivityState::Refused,
             state_text: format!("Refused {counted} more times: {}", detail.message),
-            detail: sentence(&detail.what_to_do),
+            detail: shown::sentence(&detail.what_to_do),
             rule: Some(detail.code),
             counted,
             ..event_line(entry, Some(agent))
@@ -193,47 +193,47 @@ impl Recent {
     }
 
     fn event(&mut self, entry: &Entry, event: &Event) {
-        let (agent, text, detail, canceled): (_, _, _, &[PaymentId]) = match event {
-            Event::WalletCreated { .. } => (None, "Wallet created", String::new(), &[]),
-            Event::WalletPolicySet { .. } => (None, "Wallet policy changed", String::new(), &[]),
+        let (agent, text, detail) = match event {
+            Event::WalletCreated { .. } => (None, "Wallet created", String::new()),
+            Event::WalletPolicySet { .. } => (None, "Wallet policy changed", String::new()),
             Event::WalletFrozen { canceled } => {
-                (None, "Everything frozen", called_off(canceled), canceled)
+                (None, "Everything frozen", called_off(canceled))
             }
-            Event::WalletUnfrozen => (None, "Unfrozen", String::new(), &[]),
-            Event::AgentAdded { agent, .. } => (Some(*agent), "Agent added", String::new(), &[]),
+            Event::WalletUnfrozen => (None, "Unfrozen", String::new()),
+            Event::AgentAdded { agent, .. } => (Some(*agent), "Agent added", String::new()),
             Event::AgentPolicySet { agent, .. } => {
-                (Some(*agent), "Agent policy changed", String::new(), &[])
+                (Some(*agent), "Agent policy changed", String::new())
             }
             Event::AgentPaused { agent, canceled } => {
-                (Some(*agent), "Agent paused", called_off(canceled), canceled)
+                (Some(*agent), "Agent paused", called_off(canceled))
             }
-            Event::BreakerTripped { agent, cause, canceled } => {
-                (Some(*agent), "Paused by a circuit breaker", sentence(&cause.words()), canceled)
+            Event::BreakerTripped { agent, cause, .. } => {
+                (Some(*agent), "Paused by a circuit breaker", sentence(&cause.words()))
             }
-            Event::AgentResumed { agent } => (Some(*agent), "Agent resumed", String::new(), &[]),
+            Event::AgentResumed { agent } => (Some(*agent), "Agent resumed", String::new()),
             Event::AllocationSet { agent, allocation, .. } => {
                 let detail = allocation.as_ref().map_or_else(
                     || "All that was left was taken back.".to_owned(),
                     |held| format!("It holds {} now.", shown::grouped(held.amount)),
                 );
-                (Some(*agent), "Allocation changed", detail, &[])
+                (Some(*agent), "Allocation changed", detail)
             }
             Event::SessionClosed { agent, session, end: SessionEnd::Exceeded } => {
                 let detail = format!("A payment would have passed the ceiling of {session}.");
-                (Some(*agent), "Session closed", detail, &[])
+                (Some(*agent), "Session closed", detail)
             }
             Event::SessionClosed { agent, end: SessionEnd::Owner, .. } => {
-                (Some(*agent), "Session ended by you", String::new(), &[])
+                (Some(*agent), "Session ended by you", String::new())
             }
             Event::BudgetReached { agent, budget, percent, limit, used, .. }
                 if notice::is_filled(*percent, *limit, *used) =>
             {
                 let text = if *percent < 100 { "Budget nearly used up" } else { "Budget used up" };
                 let [used, limit] = [*used, *limit].map(shown::grouped);
-                (*agent, text, format!("{used} of {limit}, {budget}."), &[])
+                (*agent, text, format!("{used} of {limit}, {budget}."))
             }
             Event::AgentRevoked { agent, canceled, .. } => {
-                (Some(*agent), "Agent revoked", called_off(canceled), canceled)
+                (Some(*agent), "Agent revoked", called_off(canceled))
             }
             Event::AttemptRejected { agent, problem, detail } => {
                 self.push(Line {
@@ -248,22 +248,14 @@ impl Recent {
             // Renewals and repetitions are in the log; here they would hide what matters.
             _ => return,
         };
-        for payment in canceled {
-            self.stopped(*payment, &PaymentStop::Canceled { cause: cause_of(event) });
+        if let Some((canceled, cause)) = event.stop() {
+            let stop = PaymentStop::Canceled { cause };
+            canceled.iter().for_each(|payment| self.stopped(*payment, &stop));
         }
         let mut line = event_line(entry, agent);
         text.clone_into(&mut line.state_text);
         line.detail = detail;
         self.push(line);
-    }
-}
-
-const fn cause_of(event: &Event) -> StopCause {
-    match event {
-        Event::WalletFrozen { .. } => StopCause::Frozen,
-        Event::AgentPaused { .. } => StopCause::Paused,
-        Event::BreakerTripped { .. } => StopCause::Breaker,
-        _ => StopCause::Revoked,
     }
 }
 

@@ -87,18 +87,6 @@ pub(crate) fn is_filled(percent: u32, limit: Decimal, used: Decimal) -> bool {
     part.is_some_and(|part| used >= part)
 }
 
-/// Payments that a freeze, a pause or a revocation called off; they no longer wait either.
-#[must_use]
-pub fn canceled(entry: &Entry) -> &[PaymentId] {
-    match &entry.event {
-        Event::WalletFrozen { canceled }
-        | Event::AgentPaused { canceled, .. }
-        | Event::BreakerTripped { canceled, .. }
-        | Event::AgentRevoked { canceled, .. } => canceled,
-        _ => &[],
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

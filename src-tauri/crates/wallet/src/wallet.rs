@@ -328,7 +328,7 @@ fn committed(
             if let Some(notice) = notice::of_entry(entry) {
                 let _ = notices.send(notice);
             }
-            for payment in notice::canceled(entry) {
+            for payment in entry.event.called_off() {
                 let _ = notices.send(Notice::PaymentChanged { payment: *payment });
                 let _ = notices.send(Notice::NoLongerWaiting { payment: *payment });
             }

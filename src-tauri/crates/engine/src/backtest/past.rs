@@ -109,11 +109,7 @@ impl Past {
     pub fn pay_stopped(&mut self, event: &Event) -> Done {
         let stopped = match event {
             Event::PaymentStopped { payment, .. } => std::slice::from_ref(payment),
-            Event::WalletFrozen { canceled }
-            | Event::AgentPaused { canceled, .. }
-            | Event::BreakerTripped { canceled, .. }
-            | Event::AgentRevoked { canceled, .. } => canceled.as_slice(),
-            _ => return Ok(()),
+            event => event.called_off(),
         };
         stopped.iter().try_for_each(|payment| {
             let held = self.state.payment(*payment);
