@@ -269,7 +269,19 @@ impl Meter {
         let share = self.share(&charge.cell, charge.day);
         match &mut self.tally {
             Tally::Single => Ok(()),
-            Tally::Session(shares) | Tally::AllTime(shares) => add(shares, share, &charge.delta),
+            Tally::AllTime(shares) => add(shares, share, &charge.delta),
+            Tally::Session(shares) => {
+                if share.session == Id::NONE {
+                    // Nothing asks about the sessions of days that are over.
+                    if share.day != now.day.start {
+                        return Ok(());
+                    }
+                    if shares.get(&share).is_none() {
+                        shares.retain(|row| row.session != Id::NONE || row.day == share.day);
+                    }
+                }
+                add(shares, share, &charge.delta)
+            }
             Tally::Calendar { interval, span, shares } => {
                 if !span.contains(now.at) {
                     *span = now.calendar.span(*interval, now.at)?;

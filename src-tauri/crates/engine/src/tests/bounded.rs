@@ -56,6 +56,41 @@ fn a_freeze_of_many_leaves_the_last_of_them() {
 }
 
 #[test]
+fn the_session_of_a_day_that_is_over_leaves_with_the_next_ones_first_payment() {
+    let mut world = World::new(AgentPolicy { per_session: dec("50"), ..wide() });
+    let rows = |world: &World| {
+        let (session, _) = world.state.agent(AGENT).unwrap().books.meters.caps().unwrap();
+        session.shares().len()
+    };
+    for _ in 0..5 {
+        world.pay("40");
+        assert_eq!(rows(&world), 1);
+        world.wait(DAY);
+    }
+    let late = world.reserve("40");
+    world.wait(DAY);
+    let early = world.reserve("40");
+    // What becomes of yesterday's changes nothing today.
+    world.submit(late);
+    world.succeed(late, "39");
+    assert_eq!(rows(&world), 1);
+    let dear = world.fresh("11");
+    assert_eq!(world.refusal(dear).code(), "session_cap");
+    world.done(Command::SetAgentPolicy {
+        agent: AGENT,
+        policy: AgentPolicy { per_session: dec("45"), ..wide() },
+        presence: true,
+    });
+    assert_eq!(rows(&world), 1, "counted anew from the history");
+    let dear = world.fresh("6");
+    assert_eq!(world.refusal(dear).code(), "session_cap");
+    world.done(Command::Cancel { payment: early, agent: None, cause: StopCause::Owner });
+    assert_eq!(rows(&world), 0);
+    world.pay("45");
+    world.assert_replays();
+}
+
+#[test]
 fn a_key_of_the_caller_stands_for_its_payment_long_after_it_was_forgotten() {
     let mut world = World::new(wide());
     let first = world.reserved(keyed(1, "k", "5"));

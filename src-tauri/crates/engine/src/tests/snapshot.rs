@@ -134,7 +134,7 @@ fn a_layout_belongs_to_its_number() {
     let bytes = everything().state.to_snapshot().unwrap();
     let found = (State::SNAPSHOT_FORMAT, bytes.len(), Digest::of_bytes(&bytes).to_string());
     let golden = "cff6010c5df55e434716fc591266a99f29811dd3d91005451f2fcc76c5f5363c";
-    assert_eq!(found, (4, 22_473, golden.to_owned()));
+    assert_eq!(found, (5, 22_473, golden.to_owned()));
 }
 
 #[test]
