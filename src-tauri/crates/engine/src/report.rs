@@ -11,7 +11,6 @@
 use crate::apply::settled_worth;
 use crate::charge;
 use crate::decide;
-use crate::state::State;
 use purser_domain::{
     AgentId, AgentPolicy, Claim, CostShare, Entry, Event, Money, PaymentId, Reservation,
     SpendRequest, Timestamp, WalletPolicy,
@@ -129,7 +128,7 @@ const KEY_CHARS: usize = 1024;
 /// A row's key.
 type Key = (ReportBy, String);
 
-/// A report under way.
+/// A report under way. Of the entries before its range it needs the [`Event::POLICY_KINDS`].
 #[derive(Debug, Clone)]
 pub struct Report {
     range: Range<Timestamp>,
@@ -141,16 +140,15 @@ pub struct Report {
 }
 
 impl Report {
-    /// An empty report on what was asked in a range of time, by the times of the log. `before` is
-    /// the state before the first entry that will be added. Every entry of the range must be
-    /// added, and every later one up to the time that the report is as of.
+    /// An empty report on what was asked in a range of time, by the times of the log. To be added
+    /// in order are the [`Event::POLICY_KINDS`] before the range, every entry of the range, and
+    /// every later one up to the time that the report is as of. Others before it change nothing.
     #[must_use]
-    pub fn new(before: &State, range: Range<Timestamp>) -> Self {
-        let agents = before.agents();
+    pub fn new(range: Range<Timestamp>) -> Self {
         Self {
             range,
-            policy: before.policy().clone(),
-            agents: agents.map(|one| (one.id, (one.name.clone(), one.policy.clone()))).collect(),
+            policy: WalletPolicy::default(),
+            agents: BTreeMap::new(),
             open: BTreeMap::new(),
             rows: BTreeMap::new(),
             total: ReportTotals::default(),

@@ -13,7 +13,6 @@ use std::collections::BTreeMap;
 
 /// Most versions that are listed.
 const VERSIONS: usize = 1_000;
-const KINDS: [&str; 4] = ["wallet_created", "wallet_policy_set", "agent_added", "agent_policy_set"];
 
 /// What changes in one policy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -191,8 +190,7 @@ fn plan(state: &State, file: PolicyFile) -> Result<Vec<(PolicyDiff, NewPolicy)>,
         file.wallet.and_then(|policy| plan_wallet(state, policy)).into_iter().collect();
     let mut found = Vec::new();
     for (name, policy) in file.agents {
-        let agent = state.agent_named(&name).filter(|a| a.status != AgentStatus::Revoked);
-        let agent = agent.ok_or(OwnerError::NoSuchAgent { name })?;
+        let agent = living(state, name)?;
         found.push((depth(state, agent), agent.id, policy));
     }
     // An agent may be loosened up to what the one above it may: that one comes first.
@@ -201,6 +199,12 @@ fn plan(state: &State, file: PolicyFile) -> Result<Vec<(PolicyDiff, NewPolicy)>,
         planned.extend(plan_agent(state, agent, policy)?);
     }
     Ok(planned)
+}
+
+/// The agent of a name in a policy file.
+pub(crate) fn living(state: &State, name: String) -> Result<&Agent, OwnerError> {
+    let found = state.agent_named(&name).filter(|agent| agent.status != AgentStatus::Revoked);
+    found.ok_or(OwnerError::NoSuchAgent { name })
 }
 
 /// How many agents are above one.
@@ -243,7 +247,7 @@ fn versions(
     agent: Option<AgentId>,
     names: &Names,
 ) -> Result<Vec<PolicyVersion>, OwnerError> {
-    let kinds = KINDS.iter().map(|kind| (*kind).to_owned()).collect();
+    let kinds = Event::POLICY_KINDS.map(str::to_owned).to_vec();
     let filter = EntryFilter { agent, kinds, ..EntryFilter::default() };
     let mut entries = reader.recent(VERSIONS, None, &filter)?;
     entries.reverse();

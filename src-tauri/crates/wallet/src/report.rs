@@ -1,16 +1,18 @@
-//! The past added up, and tried under another policy, for the owner (A6, A10). Both read the whole
-//! log by a connection of their own and never hold a decision up.
+//! The past added up, and tried under another policy, for the owner (A6, A10). Both read the log by
+//! a connection of their own and never hold a decision up. A backtest reads all of it; a report
+//! what was written since its range began, and of what came before only the policies.
 
 use crate::csv;
 use crate::history::{ReadEnd, replayed};
 use crate::owner::OwnerError;
+use crate::policies::living;
 use crate::shown::Names;
 use crate::wallet::Wallet;
-use purser_domain::{PolicyFile, Timestamp};
+use purser_domain::{Event, PolicyFile, Timestamp};
 use purser_engine::backtest::{Backtest, BacktestLine, BacktestSummary, PolicyChange};
 use purser_engine::report::{Report, ReportBy, ReportRow, ReportTotals};
-use purser_engine::{AgentStatus, OnReview, State};
-use purser_ledger::LedgerReader;
+use purser_engine::{OnReview, State};
+use purser_ledger::{EntryFilter, LedgerReader};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -126,8 +128,18 @@ fn added_up(
     (from, to): (Option<Timestamp>, Option<Timestamp>),
 ) -> Result<Report, OwnerError> {
     let range = from.unwrap_or_default()..to.unwrap_or(Timestamp::from_millis(i64::MAX));
-    let mut report = Report::new(&State::default(), range);
-    replayed(reader, 0, &mut |entry| {
+    let mut report = Report::new(range);
+    let mut first = 0;
+    if from.is_some() {
+        let before = EntryFilter { until: from, ..EntryFilter::default() };
+        let last = reader.recent(1, None, &before)?;
+        first = last.first().map_or(0, |entry| entry.seq.saturating_add(1));
+        let kinds = Event::POLICY_KINDS.map(str::to_owned).to_vec();
+        let mut settings = reader.recent(usize::MAX, None, &EntryFilter { kinds, ..before })?;
+        settings.reverse();
+        settings.iter().try_for_each(|entry| report.add(entry)).map_err(OwnerError::Report)?;
+    }
+    replayed(reader, first, &mut |entry| {
         report.add(&entry).map_err(|error| ReadEnd::Failed(OwnerError::Report(error)))
     })?;
     Ok(report)
@@ -137,9 +149,7 @@ fn added_up(
 fn change(state: &State, file: PolicyFile) -> Result<PolicyChange, OwnerError> {
     let mut agents = BTreeMap::new();
     for (name, policy) in file.agents {
-        let found = state.agent_named(&name).filter(|a| a.status != AgentStatus::Revoked);
-        let agent = found.ok_or(OwnerError::NoSuchAgent { name })?.id;
-        agents.insert(agent, policy);
+        agents.insert(living(state, name)?.id, policy);
     }
     Ok(PolicyChange { wallet: file.wallet, agents })
 }

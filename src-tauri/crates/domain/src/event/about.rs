@@ -4,6 +4,10 @@ use super::{Event, StopCause};
 use crate::id::{AgentId, PaymentId};
 
 impl Event {
+    /// The kinds that set a policy: the wallet's or an agent's.
+    pub const POLICY_KINDS: [&'static str; 4] =
+        ["wallet_created", "wallet_policy_set", "agent_added", "agent_policy_set"];
+
     /// The type's name, as in the JSON.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
