@@ -163,19 +163,21 @@ impl SnapshotStore {
         durable::sync_parent(&self.path).map_err(failed)
     }
 
-    /// The latest snapshot that has this format, is whole, and whose root is the log's own at its
-    /// size. One that is not is removed and reported. Never fails: without a snapshot, replay
-    /// from 0.
-    pub fn latest<S: LogSource>(&self, log: &S, format: u32) -> LatestSnapshot {
+    /// The latest snapshot that covers at most so many entries, has this format, is whole, and
+    /// whose root is the log's own at its size. One that is not is removed and reported; of one
+    /// that covers more only the head is read. Never fails: without a snapshot, replay from 0.
+    pub fn latest<S: LogSource>(&self, most: u64, log: &S, format: u32) -> LatestSnapshot {
         let mut found = LatestSnapshot { snapshot: None, ignored: Vec::new() };
         for path in [self.path.clone(), self.old()] {
             // Where it can't be told, reading says why.
             if matches!(path.try_exists(), Ok(false)) {
                 continue;
             }
-            match self.read(&path, format).and_then(|snapshot| belongs(log, snapshot)) {
+            let read = self.read(&path, most, format);
+            match read.and_then(|read| read.map(|read| belongs(log, read)).transpose()) {
+                Ok(None) => {}
                 Ok(snapshot) => {
-                    found.snapshot = Some(snapshot);
+                    found.snapshot = snapshot;
                     break;
                 }
                 Err(fault) => {
@@ -205,7 +207,8 @@ impl SnapshotStore {
         File::open(path).and_then(|file| file.sync_all()).map_err(failed_io)
     }
 
-    fn read(&self, path: &Path, format: u32) -> Result<Snapshot, SnapshotFault> {
+    /// `None` when it covers more than `most` entries.
+    fn read(&self, path: &Path, most: u64, format: u32) -> Result<Option<Snapshot>, SnapshotFault> {
         let conn = schema::connect(path, &self.key).map_err(SnapshotFault::Unreadable)?;
         let failed = |error| SnapshotFault::Unreadable(LedgerError::of_sqlite(path, error));
         let pragma = |name| conn.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
@@ -221,8 +224,11 @@ impl SnapshotStore {
         if snapshot.format != format {
             return Err(SnapshotFault::Format { found: snapshot.format });
         }
+        if snapshot.seq > most {
+            return Ok(None);
+        }
         read_bytes(&conn, &mut snapshot.bytes).map_err(failed)?;
-        if snapshot.digest() == digest { Ok(snapshot) } else { Err(SnapshotFault::Damaged) }
+        if snapshot.digest() == digest { Ok(Some(snapshot)) } else { Err(SnapshotFault::Damaged) }
     }
 }
 

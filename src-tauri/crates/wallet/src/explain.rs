@@ -3,12 +3,16 @@
 //!
 //! Guarantees: nothing here judges; the numbers are those that the engine compared. What the log
 //! does not hold is said. What agents wrote is shown with what hides in it made visible (I12).
+//! The state of then is replayed from a snapshot that covers no later entry, where there is one.
+//! Only that an entry comes to the same again is told from there: whatever else is told, the log
+//! alone says.
 
 mod words;
 
 use crate::history::{entry_at, state_before};
 use crate::owner::OwnerError;
 use crate::shown;
+use crate::snapshots::Snapshots;
 use crate::wallet::Wallet;
 use purser_domain::{Claim, Entry, Event, PaymentId, Reservation, TextPart};
 use purser_engine::State;
@@ -109,18 +113,22 @@ pub struct ExplanationView {
 }
 
 impl Wallet {
-    /// Explains a decision by deciding it again. Reads the log up to it.
+    /// Explains a decision by deciding it again. Reads the log up to it, from a snapshot on.
     ///
     /// # Errors
     /// When there is no such payment or entry, the entry decides nothing, or the log can't be read.
     pub async fn explain(&self, ask: ExplainAsk) -> Result<ExplanationView, OwnerError> {
-        let reader = self.reader().await?;
-        let explained = tokio::task::spawn_blocking(move || explained(&reader, ask));
+        let (reader, snapshots) = (self.reader().await?, self.snapshots.clone());
+        let explained = tokio::task::spawn_blocking(move || explained(&reader, &snapshots, ask));
         explained.await.map_err(|_| OwnerError::Unexpected)?
     }
 }
 
-fn explained(reader: &LedgerReader, ask: ExplainAsk) -> Result<ExplanationView, OwnerError> {
+fn explained(
+    reader: &LedgerReader,
+    snapshots: &Snapshots,
+    ask: ExplainAsk,
+) -> Result<ExplanationView, OwnerError> {
     let entry = match ask {
         ExplainAsk::Payment(payment) => decision_on(reader, payment)?,
         ExplainAsk::Entry(seq) => {
@@ -132,10 +140,25 @@ fn explained(reader: &LedgerReader, ask: ExplainAsk) -> Result<ExplanationView, 
         }
     };
     let first = first_of(reader, &entry.event)?;
-    let before = state_before(reader, entry.seq)?;
-    let told = explain_entry(&before, &entry, first.as_deref());
+    let from = |state| told_from(reader, state, (&entry, first.as_deref()));
+    if let Some(near) = snapshots.up_to(entry.seq, reader)
+        && let Ok((view, Agreement::Same)) = from(near)
+    {
+        return Ok(view);
+    }
+    from(State::default()).map(|(view, _)| view)
+}
+
+/// What is told of an entry, with the state before it replayed from an earlier one on.
+fn told_from(
+    reader: &LedgerReader,
+    earlier: State,
+    (entry, first): (&Entry, Option<&Reservation>),
+) -> Result<(ExplanationView, Agreement), OwnerError> {
+    let before = state_before(reader, earlier, entry.seq)?;
+    let told = explain_entry(&before, entry, first);
     let told = told.ok_or(OwnerError::NoDecision { seq: entry.seq, kind: entry.event.kind() })?;
-    Ok(view(&before, (&entry, first.as_deref()), &told))
+    Ok((view(&before, (entry, first), &told), told.agreement))
 }
 
 const fn is_decision(event: &Event) -> bool {

@@ -195,10 +195,13 @@ pub fn replayed(
     }
 }
 
-/// The state before an entry, from the log alone.
-pub fn state_before(reader: &LedgerReader, seq: u64) -> Result<State, OwnerError> {
-    let mut state = State::default();
-    replayed(reader, 0, &mut |entry| {
+/// The state before an entry: an earlier one, with the entries between applied.
+pub fn state_before(
+    reader: &LedgerReader,
+    mut state: State,
+    seq: u64,
+) -> Result<State, OwnerError> {
+    replayed(reader, state.next_seq(), &mut |entry| {
         if entry.seq >= seq {
             return Err(ReadEnd::Enough);
         }

@@ -15,7 +15,7 @@ mod tests;
 use crate::wallet::Wallet;
 use crate::writer::{OnCommitted, ReadBackError, read_on};
 use purser_engine::State;
-use purser_ledger::{IgnoredSnapshot, Ledger, Snapshot, SnapshotStore};
+use purser_ledger::{IgnoredSnapshot, Ledger, LedgerReader, LogSource, Snapshot, SnapshotStore};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -69,7 +69,7 @@ impl Snapshots {
     /// When the log is damaged, or holds an entry that no engine wrote.
     pub fn read_back(&self, ledger: &Ledger) -> Result<(State, Started), ReadBackError> {
         let mut disk = self.0.disk.lock().unwrap_or_else(PoisonError::into_inner);
-        let (found, mut ignored) = latest(&disk.store, ledger);
+        let (found, mut ignored) = latest(u64::MAX, &disk.store, ledger);
         if let Some(state) = found {
             let replayed_from = state.next_seq();
             match read_on(ledger, state) {
@@ -89,6 +89,13 @@ impl Snapshots {
         self.0.made.store(0, Ordering::Relaxed);
         let state = read_on(ledger, State::default())?;
         Ok((state, Started { replayed_from: 0, ignored }))
+    }
+
+    /// The state that the latest snapshot holds of those that cover at most so many entries. Waits
+    /// while one is saved.
+    pub(crate) fn up_to(&self, most: u64, log: &LedgerReader) -> Option<State> {
+        let disk = self.0.disk.lock().unwrap_or_else(PoisonError::into_inner);
+        latest(most, &disk.store, log).0
     }
 
     /// Saves the state that the log's last entry left.
@@ -135,9 +142,10 @@ impl Snapshots {
     }
 }
 
-/// The state of the latest snapshot that is good, and how many are not.
-fn latest(store: &SnapshotStore, ledger: &Ledger) -> (Option<State>, usize) {
-    let latest = store.latest(ledger, State::SNAPSHOT_FORMAT);
+/// The state of the latest snapshot that is good and covers at most so many entries, and how many
+/// are not good.
+fn latest<S: LogSource>(most: u64, store: &SnapshotStore, log: &S) -> (Option<State>, usize) {
+    let latest = store.latest(most, log, State::SNAPSHOT_FORMAT);
     for IgnoredSnapshot { path, fault } in &latest.ignored {
         let path = path.display();
         tracing::warn!(%path, %fault, "a snapshot is not used; the log has everything");

@@ -38,7 +38,7 @@ fn only_fault(found: LatestSnapshot, path: &Path) -> SnapshotFault {
 fn without_any_there_is_none_and_nothing_is_said() {
     let (_dir, path) = place();
     let ledger = filled(&path, 3);
-    let found = store(&path).0.latest(&ledger, FORMAT);
+    let found = store(&path).0.latest(u64::MAX, &ledger, FORMAT);
     assert!(found.snapshot.is_none() && found.ignored.is_empty());
 }
 
@@ -50,21 +50,26 @@ fn what_was_saved_is_found_again_and_the_last_two_are_kept() {
     for seq in [0, 17, 40] {
         let saved = snapshot(&ledger, seq);
         store.save(&saved).unwrap();
-        let found = store.latest(&ledger, FORMAT);
+        let found = store.latest(u64::MAX, &ledger, FORMAT);
         assert_eq!(found.snapshot, Some(saved));
         assert!(found.ignored.is_empty());
     }
+    for (most, seq) in [(40, Some(40)), (39, Some(17)), (17, Some(17)), (16, None)] {
+        let found = store.latest(most, &ledger, FORMAT);
+        assert_eq!(found.snapshot.map(|snapshot| snapshot.seq), seq, "{most}");
+        assert!(found.ignored.is_empty(), "what covers more is not at fault");
+    }
     std::fs::remove_file(&file).unwrap();
-    assert_eq!(store.latest(&ledger, FORMAT).snapshot.unwrap().seq, 17);
+    assert_eq!(store.latest(u64::MAX, &ledger, FORMAT).snapshot.unwrap().seq, 17);
     let names = std::fs::read_dir(dir.path()).unwrap();
     let kept = names
         .filter(|name| name.as_ref().unwrap().file_name().to_str().unwrap().contains("snapshot"));
     assert_eq!(kept.count(), 1, "only the one before is left");
     // Saved again, the earlier one stays.
     store.save(&snapshot(&ledger, 40)).unwrap();
-    assert_eq!(store.latest(&ledger, FORMAT).snapshot.unwrap().seq, 40);
+    assert_eq!(store.latest(u64::MAX, &ledger, FORMAT).snapshot.unwrap().seq, 40);
     std::fs::remove_file(&file).unwrap();
-    assert_eq!(store.latest(&ledger, FORMAT).snapshot.unwrap().seq, 17);
+    assert_eq!(store.latest(u64::MAX, &ledger, FORMAT).snapshot.unwrap().seq, 17);
 }
 
 #[test]
@@ -99,7 +104,7 @@ fn a_damaged_file_is_ignored_removed_and_the_one_before_is_taken() {
             open.seek(SeekFrom::Start(damage)).unwrap();
             open.write_all(b"!").unwrap();
         }
-        let found = store.latest(&ledger, FORMAT);
+        let found = store.latest(u64::MAX, &ledger, FORMAT);
         assert_eq!(found.snapshot.unwrap().seq, 17, "{damage}");
         assert_eq!(found.ignored.len(), 1);
         assert!(matches!(found.ignored[0].fault, SnapshotFault::Unreadable(_)), "{damage}");
@@ -115,11 +120,11 @@ fn both_damaged_are_both_ignored_and_a_new_one_can_be_saved() {
     for file in [&file, &old(&file)] {
         std::fs::File::create(file).unwrap().write_all(&[b'x'; 9000]).unwrap();
     }
-    let found = store.latest(&ledger, FORMAT);
+    let found = store.latest(u64::MAX, &ledger, FORMAT);
     assert_eq!((found.snapshot, found.ignored.len()), (None, 2));
     assert!(!file.exists() && !old(&file).exists());
     store.save(&snapshot(&ledger, 40)).unwrap();
-    assert!(store.latest(&ledger, FORMAT).snapshot.is_some());
+    assert!(store.latest(u64::MAX, &ledger, FORMAT).snapshot.is_some());
 }
 
 #[test]
@@ -137,7 +142,7 @@ fn an_edited_one_is_ignored_whatever_was_edited() {
     ] {
         store.save(&snapshot(&ledger, 40)).unwrap();
         database(&file).execute_batch(sql).unwrap();
-        let fault = only_fault(store.latest(&ledger, FORMAT), &file);
+        let fault = only_fault(store.latest(u64::MAX, &ledger, FORMAT), &file);
         assert!(matches!(fault, SnapshotFault::Damaged), "{sql}: {fault}");
     }
 }
@@ -149,12 +154,12 @@ fn another_format_is_ignored_and_removed() {
     let (store, file) = store(&path);
     for format in [FORMAT - 1, FORMAT + 1] {
         store.save(&Snapshot { format, ..snapshot(&ledger, 4) }).unwrap();
-        let fault = only_fault(store.latest(&ledger, FORMAT), &file);
+        let fault = only_fault(store.latest(u64::MAX, &ledger, FORMAT), &file);
         assert!(matches!(fault, SnapshotFault::Format { found } if found == format), "{fault}");
     }
     store.save(&snapshot(&ledger, 4)).unwrap();
     database(&file).execute_batch("PRAGMA user_version = 2").unwrap();
-    let fault = only_fault(store.latest(&ledger, FORMAT), &file);
+    let fault = only_fault(store.latest(u64::MAX, &ledger, FORMAT), &file);
     assert!(matches!(fault, SnapshotFault::FileFormat { found: 2 }), "{fault}");
 }
 
@@ -164,17 +169,17 @@ fn another_key_or_another_kind_of_file_is_ignored_and_removed() {
     let ledger = filled(&path, 4);
     let (store, file) = store(&path);
     SnapshotStore::open(&file, &[8; 32]).save(&snapshot(&ledger, 4)).unwrap();
-    let fault = only_fault(store.latest(&ledger, FORMAT), &file);
+    let fault = only_fault(store.latest(u64::MAX, &ledger, FORMAT), &file);
     let SnapshotFault::Unreadable(LedgerError::NotADatabaseOrWrongKey { .. }) = fault else {
         panic!("{fault}");
     };
     // The log itself under that name.
     drop(create(&file));
-    let fault = only_fault(store.latest(&ledger, FORMAT), &file);
+    let fault = only_fault(store.latest(u64::MAX, &ledger, FORMAT), &file);
     assert!(matches!(fault, SnapshotFault::Unreadable(LedgerError::NotALog { .. })), "{fault}");
     // An empty file, as a full disk leaves one.
     std::fs::File::create(&file).unwrap();
-    let fault = only_fault(store.latest(&ledger, FORMAT), &file);
+    let fault = only_fault(store.latest(u64::MAX, &ledger, FORMAT), &file);
     assert!(matches!(fault, SnapshotFault::Unreadable(LedgerError::NotALog { .. })), "{fault}");
 }
 
@@ -192,14 +197,14 @@ fn one_of_another_log_or_of_a_longer_one_is_ignored_and_removed() {
     other.append(&entries(10..50)).unwrap();
 
     store.save(&snapshot(&other, 10)).unwrap();
-    let fault = only_fault(store.latest(&ledger, FORMAT), &file);
+    let fault = only_fault(store.latest(u64::MAX, &ledger, FORMAT), &file);
     assert!(matches!(fault, SnapshotFault::OtherLog), "{fault}");
     store.save(&snapshot(&other, 41)).unwrap();
-    let fault = only_fault(store.latest(&ledger, FORMAT), &file);
+    let fault = only_fault(store.latest(u64::MAX, &ledger, FORMAT), &file);
     assert!(matches!(fault, SnapshotFault::Ahead { seq: 41, size: 40 }), "{fault}");
     // The first nine entries are the same, so this says the same of both.
     store.save(&snapshot(&other, 9)).unwrap();
-    assert_eq!(store.latest(&ledger, FORMAT).snapshot.unwrap().seq, 9);
+    assert_eq!(store.latest(u64::MAX, &ledger, FORMAT).snapshot.unwrap().seq, 9);
 }
 
 #[test]
@@ -209,7 +214,7 @@ fn a_log_that_can_not_be_asked_leaves_the_snapshot_where_it_is() {
     let (store, file) = store(&path);
     store.save(&snapshot(&ledger, 20)).unwrap();
     database(&path).execute_batch("DELETE FROM head").unwrap();
-    let found = store.latest(&ledger, FORMAT);
+    let found = store.latest(u64::MAX, &ledger, FORMAT);
     assert_eq!(found.snapshot, None);
     assert!(matches!(found.ignored[0].fault, SnapshotFault::Log(LedgerError::Head)));
     assert!(file.exists());
@@ -226,13 +231,13 @@ fn a_save_that_fails_leaves_those_before_it() {
     std::fs::create_dir(&draft).unwrap();
     let failed = store.save(&snapshot(&ledger, 40));
     assert!(matches!(failed, Err(LedgerError::Io { .. })), "{failed:?}");
-    assert_eq!(store.latest(&ledger, FORMAT).snapshot.unwrap().seq, 20);
+    assert_eq!(store.latest(u64::MAX, &ledger, FORMAT).snapshot.unwrap().seq, 20);
     // What a crash left half written does not stand in the way.
     std::fs::remove_dir(&draft).unwrap();
     std::fs::File::create(&draft).unwrap().write_all(b"half").unwrap();
     store.save(&snapshot(&ledger, 40)).unwrap();
     assert!(file.exists() && !draft.exists());
-    assert_eq!(store.latest(&ledger, FORMAT).snapshot.unwrap().seq, 40);
+    assert_eq!(store.latest(u64::MAX, &ledger, FORMAT).snapshot.unwrap().seq, 40);
 }
 
 fn roots(ledger: &Ledger, sizes: impl Iterator<Item = u64>) -> Vec<Hash> {
