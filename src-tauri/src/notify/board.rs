@@ -1,7 +1,7 @@
 //! Which requests are up as notifications, and what a pressed button means. Pure: the inbox, what
 //! was pressed and the time come in.
 
-use super::bus::{Button, Pressed, Shown};
+use super::press::{Button, Pressed, Shown};
 use purser_domain::{Digest, PaymentId};
 use purser_wallet::view::InboxItem;
 use std::collections::BTreeMap;

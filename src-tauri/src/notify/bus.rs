@@ -4,6 +4,7 @@
 //! Guarantees: a press is reported only when its sender, which the bus stamps, is the program that
 //! answered the request to show it. Nothing here blocks a thread or waits without a bound.
 
+use super::press::{Button, Pressed, Shown};
 use super::words::Words;
 use futures_lite::StreamExt as _;
 use std::collections::HashMap;
@@ -37,37 +38,6 @@ pub enum BusError {
     /// The service gave no name of its own.
     #[error("the notification service has no name on the bus")]
     NoSender,
-}
-
-/// A notification on the screen: which program shows it, and under which number.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shown {
-    /// The unique name on the bus.
-    pub service: String,
-    /// Its number there.
-    pub id: u32,
-}
-
-/// What was pressed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Button {
-    /// Approve.
-    Approve,
-    /// Deny.
-    Deny,
-    /// The notification itself.
-    Open,
-    /// It went away without an answer.
-    Closed,
-}
-
-/// A press, as the service reported it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pressed {
-    /// Of which notification.
-    pub shown: Shown,
-    /// Which button.
-    pub button: Button,
 }
 
 /// A connection to the service.

@@ -1,6 +1,7 @@
-//! Where there is no session bus: notifications without buttons, which open nothing. The window's
-//! inbox is where requests are decided.
+//! Where there is no session bus: notifications without buttons, which open nothing and can't be
+//! told apart. The window's inbox is where requests are decided.
 
+use super::press::{Pressed, Shown};
 use super::words::Words;
 use std::future;
 
@@ -13,37 +14,6 @@ pub enum BusError {
     /// The task that asks it ended.
     #[error(transparent)]
     Task(#[from] tauri::Error),
-}
-
-/// A notification on the screen. They can't be told apart here.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shown {
-    /// Always empty.
-    pub service: String,
-    /// Always 0.
-    pub id: u32,
-}
-
-/// What was pressed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Button {
-    /// Approve.
-    Approve,
-    /// Deny.
-    Deny,
-    /// The notification itself.
-    Open,
-    /// It went away without an answer.
-    Closed,
-}
-
-/// A press.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pressed {
-    /// Of which notification.
-    pub shown: Shown,
-    /// Which button.
-    pub button: Button,
 }
 
 /// The system's notifications.

@@ -9,6 +9,7 @@
 
 mod board;
 mod limits;
+mod press;
 mod words;
 
 #[cfg(all(unix, not(target_os = "macos")))]
@@ -21,9 +22,10 @@ use crate::commands::inbox;
 use crate::dto::CommandError;
 use crate::windows;
 use board::{Board, Press};
-use bus::{Desk, Pressed};
+use bus::Desk;
 use limits::Limits;
 use notify_rust::Notification;
+use press::{Pressed, Shown};
 use purser_wallet::view::InboxItem;
 use purser_wallet::{Host, Notice, Phase};
 use tauri::{AppHandle, Runtime};
@@ -159,7 +161,7 @@ impl<R: Runtime> Notifier<R> {
         }
     }
 
-    async fn close(&self, shown: bus::Shown) {
+    async fn close(&self, shown: Shown) {
         if let Some(desk) = &self.desk {
             desk.close(&shown).await;
         }
