@@ -1,12 +1,11 @@
 //! Start, the parts that run beside the window, and the end.
 
 use crate::commands::{self, session::Beginning};
-use crate::dto::sentence;
 use crate::options::{self, Asked, Options};
 use crate::{events, notify, tray, windows};
 use purser_gateway::Running;
 use purser_keys::{DeviceStore, KeysError};
-use purser_wallet::{Home, Host, HostError, HostOptions};
+use purser_wallet::{Home, Host, HostError, HostOptions, sentence};
 use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;

@@ -4,7 +4,7 @@
 use purser_domain::{AgentPolicy, Category, Interval, SpendingLimit};
 use purser_keys::KeysError;
 use purser_wallet::view::Tone;
-use purser_wallet::{AgentLimits, HostError, OwnerError};
+use purser_wallet::{AgentLimits, HostError, OwnerError, sentence};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -75,17 +75,6 @@ impl From<OwnerError> for CommandError {
     fn from(error: OwnerError) -> Self {
         Self::told(error.code(), &error.to_string(), Some(error.what_to_do()))
     }
-}
-
-/// Begins with a capital letter and ends with a full stop.
-pub fn sentence(text: &str) -> String {
-    let mut chars = text.trim().chars();
-    let mut made: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
-    made.push_str(chars.as_str());
-    if !made.is_empty() && !made.ends_with(['.', '!', '?', '…']) {
-        made.push('.');
-    }
-    made
 }
 
 /// What a decision did, in the wallet's words.

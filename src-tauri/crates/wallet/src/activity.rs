@@ -60,7 +60,7 @@ impl Recent {
                 let detail = refusal.detail();
                 let mut line = payment_line(entry, request, ActivityState::Refused);
                 line.state_text = format!("Refused: {}", detail.message);
-                line.detail = sentence(&detail.what_to_do);
+                line.detail = shown::sentence(&detail.what_to_do);
                 line.rule = Some(detail.code);
                 if let (Some(limit), Some(observed)) = (detail.limit, detail.observed) {
                     line.facts.push(fact("Limit", limit));
@@ -196,9 +196,7 @@ impl Recent {
         let (agent, text, detail) = match event {
             Event::WalletCreated { .. } => (None, "Wallet created", String::new()),
             Event::WalletPolicySet { .. } => (None, "Wallet policy changed", String::new()),
-            Event::WalletFrozen { canceled } => {
-                (None, "Everything frozen", called_off(canceled))
-            }
+            Event::WalletFrozen { canceled } => (None, "Everything frozen", called_off(canceled)),
             Event::WalletUnfrozen => (None, "Unfrozen", String::new()),
             Event::AgentAdded { agent, .. } => (Some(*agent), "Agent added", String::new()),
             Event::AgentPolicySet { agent, .. } => {
@@ -208,7 +206,7 @@ impl Recent {
                 (Some(*agent), "Agent paused", called_off(canceled))
             }
             Event::BreakerTripped { agent, cause, .. } => {
-                (Some(*agent), "Paused by a circuit breaker", sentence(&cause.words()))
+                (Some(*agent), "Paused by a circuit breaker", shown::sentence(&cause.words()))
             }
             Event::AgentResumed { agent } => (Some(*agent), "Agent resumed", String::new()),
             Event::AllocationSet { agent, allocation, .. } => {
@@ -337,13 +335,6 @@ const fn canceled_words(cause: StopCause) -> &'static str {
         StopCause::Breaker => "Because a circuit breaker paused its agent.",
         StopCause::SessionOver => "Because its session is over.",
     }
-}
-
-fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| {
-        format!("{}{}.", first.to_uppercase(), chars.as_str().trim_end_matches('.'))
-    })
 }
 
 fn fact(label: &str, value: String) -> FactLine {

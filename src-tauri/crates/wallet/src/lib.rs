@@ -65,7 +65,7 @@ pub use purser_rails::Delivery;
 pub use purser_rails::x402::{FetchRequest, QuoteError};
 pub use report::{BacktestRow, BacktestView, ReportView};
 pub use sharing::{DelegationAsk, DelegationState, DelegationsState, SessionAsk, SessionState};
-pub use shown::decimal;
+pub use shown::{decimal, sentence};
 pub use snapshots::{Snapshots, Started};
 pub use tree::{TreeBudget, TreeRow};
 pub use verify::{LogCheck, LogFinding, LogJudge};

@@ -55,6 +55,18 @@ pub fn grouped(value: Decimal) -> String {
     grouped
 }
 
+/// A text that begins with a capital letter and ends with a full stop. Empty of an empty one.
+#[must_use]
+pub fn sentence(text: &str) -> String {
+    let mut chars = text.trim().chars();
+    let mut made: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
+    made.push_str(chars.as_str());
+    if !made.is_empty() && !made.ends_with(['.', '!', '?', '…']) {
+        made.push('.');
+    }
+    made
+}
+
 /// An amount without its currency.
 pub fn amount(money: Money) -> String {
     decimal(money.amount())

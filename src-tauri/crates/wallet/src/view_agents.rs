@@ -165,11 +165,7 @@ fn bars(counts: &[u32]) -> Vec<u8> {
 /// The breaker that keeps an agent paused.
 fn tripped(agent: &Agent) -> Option<Tripped> {
     let (cause, at) = agent.tripped.as_ref().filter(|_| agent.status == AgentStatus::Paused)?;
-    let words = cause.words();
-    let mut chars = words.chars();
-    let first = chars.next().into_iter().flat_map(char::to_uppercase);
-    let why = first.chain(chars).chain(['.']).collect();
-    Some(Tripped { why, at_ms: at.as_millis() })
+    Some(Tripped { why: shown::sentence(&cause.words()), at_ms: at.as_millis() })
 }
 
 /// How a budget that is so full is coloured.
