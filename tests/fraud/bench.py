@@ -32,6 +32,8 @@ fast_spending many_payments near_threshold repeated_charge split_after_refusal""
 NOTING = """new_payee hidden_characters new_country unusual_hour currency_not_in_task
 category_not_in_task unusual_reason""".split()
 BUDGET = 0.001
+# Where more honest amounts than this are above twice the median, twice as much is nothing unusual.
+MANY_ABOVE_TWICE = 0.08
 
 
 @dataclass
@@ -264,16 +266,26 @@ def habits_table(sets):
     return table(["habit", "payments", "asked", "why"], rows)
 
 
-def drift_line(sets):
-    """At how many times the honest median a drift of 1 % a payment is noticed."""
-    reached = []
+def drift_table(sets):
+    """At how many times the start a drift of 1 % a payment first asks a person, and how many of the
+    agent's honest amounts before it are above twice their median."""
+    reached = {}
     for each in sets:
         for group in episodes_of([row for row in each.tests() if row.scenario == "drift"]):
-            first = next((n for n, row in enumerate(group, 1)
-                          if "drifting_amounts" in row.signals or row.is_asked), None)
-            reached.append((1.01 ** first if first else float("inf"), len(group)))
-    ends = ", ".join(f"{times:.2f}" for times, _ in sorted(reached))
-    return f"Drift of 1 % a payment first asks a person at, times the start: {ends}."
+            first = next((n for n, row in enumerate(group, 1) if row.is_asked), None)
+            before = [row.worth for row in each.rows if row.agent == group[0].agent
+                      and not row.is_fraud and row.at < group[0].at]
+            wide = share(np.array(before) > 2 * np.median(before)) > MANY_ABOVE_TWICE
+            reached.setdefault(wide, []).append(1.01 ** first if first else float("inf"))
+    rows = []
+    for wide, name in ((False, "at most"), (True, "more than")):
+        ends = sorted(reached.get(wide, []))
+        told = ", ".join("never" if np.isinf(times) else f"{times:.2f}" for times in ends)
+        below = sum(times < 2 for times in ends)
+        rows.append([f"{name} {percent(MANY_ABOVE_TWICE, 0)}", len(ends), below, told])
+    head = ["honest amounts above twice the median", "drifts", "asked below twice the start",
+            "first asked at, times the start"]
+    return table(head, rows)
 
 
 def report(title, sets, with_peers, with_pyod):
@@ -287,7 +299,7 @@ def report(title, sets, with_peers, with_pyod):
     print(scores_table(sets, with_peers, with_pyod), "\n")
     print(scenario_table(sets), "\n")
     if any(row.scenario == "drift" for each in sets for row in each.rows):
-        print(drift_line(sets), "\n")
+        print(drift_table(sets), "\n")
     print(honest_table(sets), "\n")
     if len({row.habit for each in sets for row in each.rows}) > 1:
         print(habits_table(sets), "\n")
@@ -299,10 +311,11 @@ def main():
     parser.add_argument("--program", required=True, help="the purser to measure")
     parser.add_argument("--folder", required=True, help="where lines and answers are kept")
     parser.add_argument("--seeds", default="1,2,3")
-    parser.add_argument("--data", default=os.environ.get("FRAUD_DATA"))
+    parser.add_argument("--data", default=None)
     parser.add_argument("--no-peers", action="store_true")
     parser.add_argument("--no-pyod", action="store_true")
     given = parser.parse_args()
+    begin = time.monotonic()
     with_peers, with_pyod = not given.no_peers, not given.no_pyod
     os.makedirs(given.folder, exist_ok=True)
     seeds = [int(seed) for seed in given.seeds.split(",") if seed]
@@ -314,6 +327,7 @@ def main():
         report("Card payments", cards, with_peers, with_pyod)
     else:
         print("\nFRAUD_DATA names no file: card payments are left out.")
+    print(f"\nMeasured in {(time.monotonic() - begin) / 60:.0f} minutes.")
 
 
 if __name__ == "__main__":
