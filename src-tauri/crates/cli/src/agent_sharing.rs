@@ -38,9 +38,9 @@ pub async fn session(home: &Path, json: bool, ask: Session) -> Result<u8, Failur
 
 fn session_ask(home: &Path, open: SessionOpen) -> Result<(Who, SessionRequest), Failure> {
     let Attribution { workflow, project, initiator } = open.attribution;
-    let SessionTerms { purpose, ceiling, minutes } = open.terms;
+    let SessionTerms { ceiling, minutes } = open.terms;
     let ask = SessionRequest {
-        purpose,
+        purpose: open.purpose,
         ceiling,
         minutes,
         agent: child_id(home, open.child.as_deref())?,

@@ -187,7 +187,14 @@ pub enum Agent {
     OpenSession {
         /// Its name or id.
         agent: String,
-        /// The session.
+        /// What it is for, in your words: the task that its requests are held against.
+        ///
+        /// A new payee that it does not name, an amount above the largest one in it, or a purpose
+        /// that says nothing of paying asks you first. Name the payee and the most it may cost:
+        /// "Book a room at Hotel Lisboa, at most 300 EUR".
+        #[arg(long, value_name = "TASK")]
+        purpose: String,
+        /// How much and how long.
         #[command(flatten)]
         terms: SessionTerms,
     },

@@ -10,8 +10,8 @@ use purser_wallet::control::OwnerCommand;
 /// Longest purpose of a session, in bytes.
 const PURPOSE_BYTES: usize = 512;
 
-pub fn open(agent: String, terms: &SessionTerms) -> Result<Wish, Failure> {
-    let purpose = Claim::new(&terms.purpose, PURPOSE_BYTES).map_err(Failure::usage)?;
+pub fn open(agent: String, purpose: &str, terms: &SessionTerms) -> Result<Wish, Failure> {
+    let purpose = Claim::new(purpose, PURPOSE_BYTES).map_err(Failure::usage)?;
     let ceiling = terms.ceiling.as_deref().map(amount).transpose()?;
     let minutes = terms.minutes;
     let make = move |agent| OwnerCommand::SessionOpen { agent, purpose, ceiling, minutes };

@@ -209,7 +209,9 @@ fn agent_wish(agent: Agent) -> Result<Wish, Failure> {
             let make = Box::new(|agent| OwnerCommand::AgentResume { agent });
             Wish::OnAgent(agent, make, |_| "Resumed.".to_owned())
         }
-        Agent::OpenSession { agent, terms } => owner_sharing::open(agent, &terms)?,
+        Agent::OpenSession { agent, purpose, terms } => {
+            owner_sharing::open(agent, &purpose, &terms)?
+        }
         Agent::CloseSession { agent, session } => owner_sharing::close(agent, &session)?,
         Agent::Allow { agent, holding } => owner_sharing::allow(agent, &holding)?,
         Agent::TakeBack { agent } => owner_sharing::take_back(agent),

@@ -29,7 +29,10 @@ pub struct SessionOpen {
     /// Who asks.
     #[command(flatten)]
     pub who: Who,
-    /// The session.
+    /// What it is for.
+    #[arg(long)]
+    pub purpose: String,
+    /// How much and how long.
     #[command(flatten)]
     pub terms: SessionTerms,
     /// A sub-agent, by id or name, to open it for.
@@ -40,12 +43,9 @@ pub struct SessionOpen {
     pub attribution: Attribution,
 }
 
-/// What a session is.
+/// How much a session may spend, and for how long.
 #[derive(Debug, Args)]
 pub struct SessionTerms {
-    /// What it is for.
-    #[arg(long)]
-    pub purpose: String,
     /// Most that may be spent in it. The agent's cap for a session when absent.
     #[arg(long, value_name = "AMOUNT")]
     pub ceiling: Option<String>,
