@@ -37,6 +37,7 @@ use pace::{Leak, Pace};
 use purser_domain::{Claim, Country, Payee, Signal, SignalCode, Timestamp};
 use reasons::Reasons;
 use rust_decimal::Decimal;
+pub(crate) use score::rarity_of;
 use score::{Pool, digits, mixed, no_rarer, score};
 use serde::{Deserialize, Serialize};
 use watch::{Asked as WatchedAsk, Watched};
@@ -94,7 +95,7 @@ pub(crate) struct Look<'a> {
     pub pool: Option<Pool>,
     /// The agent's stated reason.
     pub reason: Option<&'a Claim>,
-    /// Whether what a human asked names the payee.
+    /// Whether what a human asked names whom the money goes to.
     pub named: bool,
 }
 
@@ -116,8 +117,14 @@ impl Found {
         self.signals.push(signal);
     }
 
+    /// Adds a signal that is as rare as it was measured to be.
+    pub fn add_as_measured(&mut self, signal: Signal) {
+        let rarity = rarity_of(signal.code);
+        self.add(signal, rarity);
+    }
+
     fn fire(&mut self, code: SignalCode, observed: &str, usual: &str) {
-        self.signals.push(Signal::of(code, observed, usual));
+        self.add_as_measured(Signal::of(code, observed, usual));
     }
 }
 
@@ -214,12 +221,22 @@ impl Hours {
 struct Novelty {
     new: u64,
     of: u8,
+    /// Payments since one went to a new payee.
+    since: u32,
 }
 
 impl Novelty {
     fn learn(&mut self, new: bool) {
         self.new = (self.new << 1u32) | u64::from(new);
         self.of = self.of.saturating_add(1).min(64);
+        self.since = if new { 0 } else { self.since.saturating_add(1) };
+    }
+
+    /// How rare the next new payee is for one that has paid none for so long.
+    fn rarity_of_one(self) -> i64 {
+        let since = u128::from(self.since).saturating_mul(2).saturating_add(2);
+        let rarity = log2(since).saturating_mul(301) >> 16u32;
+        rarity.clamp(rarity_of(SignalCode::UnexpectedPayee), 4000)
     }
 
     fn count(self) -> u32 {
@@ -293,9 +310,16 @@ impl Baseline {
         let surprise = self.surprise(level, look);
         found.rarity = digits(surprise.with_run);
         let least = look.daily.checked_div(Decimal::from(MATERIAL)).unwrap_or_default();
-        if look.worth >= least.min(Decimal::ONE) {
-            self.amounts_found(level, look, surprise, &mut found);
-        } else {
+        let least = least.min(Decimal::ONE);
+        if look.worth >= least && surprise.with_run >= ASK_FROM {
+            self.amount_found(look, surprise, &mut found);
+        } else if self.worth_of_a_day(look) >= least
+            && let Some((recent, former)) = self.drift(level, look.at)
+        {
+            let (recent, former) = (level::amount(recent), level::amount(former));
+            found.fire(SignalCode::DriftingAmounts, &shown(recent), &shown(former));
+        }
+        if look.worth < least {
             found.rarity = found.rarity.min(1500);
         }
         self.paces_found(look, &mut found);
@@ -303,8 +327,9 @@ impl Baseline {
         if look.new_payee {
             found.rarity = found.rarity.max(self.novelty.rarity().min(1500));
             if self.novelty.is_rare() && !look.named {
-                let (new, of) = (self.novelty.count(), self.novelty.of);
-                found.fire(SignalCode::UnexpectedPayee, &new.to_string(), &of.to_string());
+                let (new, of) = (self.novelty.count().to_string(), self.novelty.of.to_string());
+                let signal = Signal::of(SignalCode::UnexpectedPayee, &new, &of);
+                found.add(signal, self.novelty.rarity_of_one());
             }
         }
         self.habits_found(look, &mut found);
@@ -314,32 +339,30 @@ impl Baseline {
         found
     }
 
-    fn amounts_found(&self, level: i16, look: &Look<'_>, surprise: Surprise, found: &mut Found) {
-        let amount = shown(look.worth);
-        if surprise.with_run >= ASK_FROM {
-            let alone = surprise.alone >= ASK_FROM;
-            let code = if alone { SignalCode::UnusualAmount } else { SignalCode::UnusualRun };
-            found.fire(code, &amount, &self.usual_amounts(look.category));
-        } else if let Some((recent, former)) = self.drift(level) {
-            let (recent, former) = (level::amount(recent), level::amount(former));
-            let code = SignalCode::DriftingAmounts;
-            found.fire(code, &shown(recent), &shown(former));
-        }
+    fn amount_found(&self, look: &Look<'_>, surprise: Surprise, found: &mut Found) {
+        let alone = surprise.alone >= ASK_FROM;
+        let code = if alone { SignalCode::UnusualAmount } else { SignalCode::UnusualRun };
+        found.fire(code, &shown(look.worth), &self.usual_amounts(look.category));
+    }
+
+    /// With what was asked of late: pennies that creep up add up.
+    fn worth_of_a_day(&self, look: &Look<'_>) -> Decimal {
+        worth_of(self.spent.of_late(look.at, DAY_MS).saturating_add(parts(look)))
     }
 
     fn paces_found(&self, look: &Look<'_>, found: &mut Found) {
         let hour = (look.at, HOUR_MS);
         let day = (look.at, DAY_MS);
         // Fading sums of an hour hold about one and a half times what came in an hour.
-        if let Some(fast) = self.an_hour.too_fast(10, hour, (3, 30)) {
+        if let Some(fast) = self.an_hour.too_fast(10, hour, (2, 0, 20)) {
             let said = |tenths: u64| format!("about {} in an hour", (tenths / 10).max(1));
             found.fire(SignalCode::ManyPayments, &said(fast.observed), &said(fast.usual));
-        } else if let Some(fast) = self.a_day.too_fast(10, day, (3, 50)) {
+        } else if let Some(fast) = self.a_day.too_fast(10, day, (2, 0, 50)) {
             let said = |tenths: u64| format!("about {} in a day", (tenths / 10).max(1));
             found.fire(SignalCode::ManyPayments, &said(fast.observed), &said(fast.usual));
         }
         let parts = parts(look);
-        if let Some(fast) = self.spent.too_fast(parts, day, (3, 20)) {
+        if let Some(fast) = self.spent.too_fast(parts, day, (3, 20, 20)) {
             let said = |parts: u64| shown(worth_of(parts));
             found.fire(SignalCode::FastSpending, &said(fast.observed), &said(fast.usual));
         }
@@ -411,8 +434,8 @@ impl Baseline {
 
     /// The middle of the latest payments and of those of long ago, when this one shows that they
     /// have moved up.
-    fn drift(&self, level: i16) -> Option<(i16, i16)> {
-        let moved = self.anchor.moved(level) >= Anchor::FAR;
+    fn drift(&self, level: i16, at: Timestamp) -> Option<(i16, i16)> {
+        let moved = self.anchor.moved(level, at) >= Anchor::FAR;
         let (recent, former) = (self.lately.spread()?, self.anchor.amounts.spread()?);
         (moved && level > former.median).then_some((recent.median, former.median))
     }

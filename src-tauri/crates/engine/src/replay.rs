@@ -380,6 +380,14 @@ fn risk(rarity: i64) -> f64 {
     1.0 - 10_f64.powf(-digits)
 }
 
+impl State {
+    /// What a replay says as `risk` of a request that would be asked now: 0 to 1.
+    #[must_use]
+    pub fn risk_of(&self, request: &SpendRequest, now: Timestamp) -> f64 {
+        risk(self.assess(request, now).rarity)
+    }
+}
+
 fn remaining(line: &BudgetLine) -> Option<(String, String)> {
     let name = match line.kind {
         BudgetKind::PerTransaction => return None,

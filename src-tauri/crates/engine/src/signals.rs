@@ -3,7 +3,7 @@
 
 use crate::baseline::{Baseline, Found, Habits, Look, Resemblance};
 use crate::budget::Cell;
-use crate::grounding::{self, Departure, Naming};
+use crate::grounding::{self, Departure, Grounding, Naming};
 use crate::state::{Agent, Payment, State};
 use purser_domain::{
     Claim, PayeeKey, Refusal, Signal, SignalCode, SignalEffect, SpendRequest, TaskOrigin, Tier,
@@ -41,7 +41,7 @@ pub(crate) fn of(state: &State, chain: &[&Agent], subject: Subject<'_>) -> Asses
     };
     let new_payee = !agent.books.has_paid(subject.cell.payee(), request.rail);
     let grounding = grounding::ground(request);
-    let named = grounding.as_ref().is_some_and(|found| found.payee != Naming::NotNamed);
+    let named = grounding.as_ref().is_some_and(names_payee);
     let mut found = Found::default();
     if let Some(worth) = subject.worth {
         let look = look(state, agent, subject, (worth, threshold(state, chain)));
@@ -54,19 +54,20 @@ pub(crate) fn of(state: &State, chain: &[&Agent], subject: Subject<'_>) -> Asses
         let habits = state.habits.get(&request.rail);
         let resembles = habits.map(|habits| habits.resemblances(&request.payee));
         for resemblance in resembles.unwrap_or_default() {
-            found.add(resembling(request, resemblance), 3500);
+            let signal = resembling(request, resemblance);
+            found.add_as_measured(signal);
         }
     }
     for departure in grounding.map(|found| found.departures).unwrap_or_default() {
-        if let Some((signal, rarity)) = departing(request, &departure, new_payee) {
-            found.add(signal, rarity);
+        if let Some(signal) = departing(request, &departure, new_payee) {
+            found.add_as_measured(signal);
         }
     }
     if grounding::instructions(claims(request)).is_some() {
-        found.add(SignalCode::InstructionsInText.into(), 3000);
+        found.add_as_measured(SignalCode::InstructionsInText.into());
     }
     if hides(request) {
-        found.add(SignalCode::HiddenCharacters.into(), 1000);
+        found.add_as_measured(SignalCode::HiddenCharacters.into());
     }
     found.signals.sort_by_key(|signal| signal.code);
     found.signals.dedup_by_key(|signal| signal.code);
@@ -95,13 +96,14 @@ fn resembling(request: &SpendRequest, resemblance: Resemblance) -> Signal {
     }
 }
 
-/// How a request departs from what the human asked, and how rare that is. A payee of the agent's
-/// history needs no naming.
-fn departing(
-    request: &SpendRequest,
-    departure: &Departure,
-    new_payee: bool,
-) -> Option<(Signal, i64)> {
+/// Whether the human named whom the money goes to. Beside an account or a host that the task does
+/// not have, the name is what the agent says, and spares nothing.
+fn names_payee(found: &Grounding) -> bool {
+    found.payee != Naming::NotNamed && !found.departures.contains(&Departure::PayeeNamedOnly)
+}
+
+/// How a request departs from what the human asked. A payee of the agent's history needs no naming.
+fn departing(request: &SpendRequest, departure: &Departure, new_payee: bool) -> Option<Signal> {
     let task = request.task.as_ref().map(|task| task.text.visible(160)).unwrap_or_default();
     let asked = request.amount.to_string();
     let category = request.category.as_ref().map_or("", |category| category.as_str());
@@ -110,22 +112,20 @@ fn departing(
             let payee = request.payee.name.raw();
             let payee =
                 if payee.is_empty() { request.payee.key().to_string() } else { payee.to_owned() };
-            (Signal::of(SignalCode::PayeeNotInTask, &payee, &task), 2200)
+            Signal::of(SignalCode::PayeeNotInTask, &payee, &task)
         }
         Departure::PayeeNotInTask | Departure::PayeeNamedOnly => return None,
         Departure::AmountAboveTask { named } => {
             let named = format!("{} {}", named.normalize(), request.amount.currency());
-            (Signal::of(SignalCode::AmountAboveTask, &asked, &named), 2500)
+            Signal::of(SignalCode::AmountAboveTask, &asked, &named)
         }
         Departure::CurrencyNotInTask { named } => {
             let currency = request.amount.currency();
             let code = SignalCode::CurrencyNotInTask;
-            (Signal::of(code, currency.as_str(), named.as_str()), 1300)
+            Signal::of(code, currency.as_str(), named.as_str())
         }
-        Departure::CategoryNotInTask => {
-            (Signal::of(SignalCode::CategoryNotInTask, category, &task), 1300)
-        }
-        Departure::TaskDoesNotPay => (Signal::of(SignalCode::TaskDoesNotPay, "", &task), 2300),
+        Departure::CategoryNotInTask => Signal::of(SignalCode::CategoryNotInTask, category, &task),
+        Departure::TaskDoesNotPay => Signal::of(SignalCode::TaskDoesNotPay, "", &task),
     })
 }
 

@@ -28,6 +28,7 @@ use host::HostLook;
 use name::NameLook;
 use purser_domain::{Account, Claim, Host, Payee, PayeeKey, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
 use std::cmp::Reverse;
 
 /// What a payee that nobody paid yet resembles.
@@ -143,7 +144,7 @@ impl Directory {
         if self.find(&look.key).is_ok() {
             return Vec::new();
         }
-        let asked = Asked::new(payee, &look);
+        let asked = Asked::new(payee, &look, &self.entries);
         let mut found = Found::default();
         for (place, (print, entry)) in self.prints.iter().zip(&self.entries).enumerate() {
             asked.weigh(place, print, entry, &mut found);
@@ -218,61 +219,76 @@ fn cut(name: &Claim) -> Claim {
     Claim::new(text, Claim::MAX_NAME_BYTES).unwrap_or_default()
 }
 
-/// What tells fast that two looks have nothing in common. Fingerprints are 0 where there is
-/// nothing; two that are the same by chance, or by somebody's skill, only cost a closer look or a
-/// needless question.
+/// What tells fast that two looks have nothing in common, in one line of a processor's cache: all
+/// of them are gone through for each new payee. Fingerprints are 0 where there is nothing; two that
+/// are the same by chance, or by somebody's skill, only cost a closer look or a needless question.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[repr(align(64))]
 struct Print {
-    name: Shape,
-    host: Shape,
-    account: Shape,
-    fold: u64,
-    domain: u64,
-    brand: u64,
-    dashed: u64,
-    scheme: u64,
-    ends: u64,
+    /// Which characters name, host and account have an odd number of.
+    name_mask: u64,
+    host_mask: u64,
+    account_mask: u64,
+    fold: u32,
+    domain: u32,
+    brand: u32,
+    dashed: u32,
+    scheme: u32,
+    ends: u32,
+    name: u8,
+    host: u8,
+    account: u8,
 }
 
-/// How long a text is, and which characters it has an odd number of.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-struct Shape {
-    mask: u64,
-    length: u16,
+/// Whether two texts of these lengths that are not empty can be at most two edits apart.
+const fn may_be_near(masks: (u64, u64), lengths: (u8, u8)) -> bool {
+    (masks.0 ^ masks.1).count_ones() <= 4
+        && lengths.0 != 0
+        && lengths.1 != 0
+        && lengths.0.abs_diff(lengths.1) <= 2
 }
 
-impl Shape {
-    fn new(units: &[Unit], mask: u64) -> Self {
-        Self { mask, length: u16::try_from(units.len()).unwrap_or(u16::MAX) }
-    }
-
-    /// Whether two texts that are not empty can be at most two edits apart.
-    const fn may_be_near(self, other: Self) -> bool {
-        self.length != 0
-            && other.length != 0
-            && self.length.abs_diff(other.length) <= 2
-            && (self.mask ^ other.mask).count_ones() <= 4
-    }
+fn length(units: &[Unit]) -> u8 {
+    u8::try_from(units.len()).unwrap_or(u8::MAX)
 }
 
 impl Print {
     fn of(look: &Look) -> Self {
         let mut print = Self {
-            name: Shape::new(&look.name.units, look.name.mask),
-            fold: look.name.fingerprint(),
+            name: length(&look.name.units),
+            name_mask: look.name.mask,
+            fold: half(look.name.fingerprint()),
             ..Self::default()
         };
         if let Some(host) = &look.host {
-            print.host = Shape::new(&host.units, host.mask);
-            print.domain = fingerprint(host.domain.bytes().map(Unit::from));
-            (print.brand, print.dashed) = (host.brand, host.dashed);
+            (print.host, print.host_mask) = (length(&host.units), host.mask);
+            print.domain = half(fingerprint(host.domain.bytes().map(Unit::from)));
+            (print.brand, print.dashed) = (half(host.brand), half(host.dashed));
         }
         if let Some(account) = &look.account {
-            print.account = Shape::new(&account.units, account.mask);
-            (print.scheme, print.ends) = (account.scheme, account.ends);
+            (print.account, print.account_mask) = (length(&account.units), account.mask);
+            (print.scheme, print.ends) = (half(account.scheme), half(account.ends));
         }
         print
     }
+
+    const fn name_may_be_near(&self, other: &Self) -> bool {
+        may_be_near((self.name_mask, other.name_mask), (self.name, other.name))
+    }
+
+    const fn host_may_be_near(&self, other: &Self) -> bool {
+        may_be_near((self.host_mask, other.host_mask), (self.host, other.host))
+    }
+
+    const fn account_may_be_near(&self, other: &Self) -> bool {
+        may_be_near((self.account_mask, other.account_mask), (self.account, other.account))
+    }
+}
+
+/// The lower half of a fingerprint.
+fn half(fingerprint: u64) -> u32 {
+    let low = u32::try_from(fingerprint & u64::from(u32::MAX)).unwrap_or_default();
+    if fingerprint == 0 { 0 } else { low.max(1) }
 }
 
 /// FNV-1a, and never 0.
@@ -290,6 +306,9 @@ struct Asked<'a> {
     /// Sorted fingerprints of what its host holds, and one bit for each of them.
     runs: Vec<u64>,
     bloom: u64,
+    known: &'a [Entry],
+    /// Words of its name, and whether other payees have them.
+    words: RefCell<Vec<(String, bool)>>,
 }
 
 /// The nearest of one kind: edits, when it was paid, and its place.
@@ -310,12 +329,12 @@ struct Found {
 }
 
 impl<'a> Asked<'a> {
-    fn new(payee: &Payee, look: &'a Look) -> Self {
+    fn new(payee: &Payee, look: &'a Look, known: &'a [Entry]) -> Self {
         let host = payee.host.as_ref().zip(look.host.as_ref());
         let mut runs = host.map(|(host, look)| look.runs(host)).unwrap_or_default();
         runs.sort_unstable();
-        let bloom = runs.iter().fold(0, |bloom, run| bloom | bit(*run));
-        Self { look, print: Print::of(look), runs, bloom }
+        let bloom = runs.iter().fold(0, |bloom, run| bloom | bit(half(*run)));
+        Self { look, print: Print::of(look), runs, bloom, known, words: RefCell::default() }
     }
 
     fn weigh(&self, place: usize, print: &Print, entry: &Entry, found: &mut Found) {
@@ -328,22 +347,21 @@ impl<'a> Asked<'a> {
             if changed == Some(true) {
                 keep(&mut found.changed, at(0));
             }
-        } else if asked.name.may_be_near(print.name) {
+        } else if asked.name_may_be_near(print) {
             keep(&mut found.name, self.name_edits(entry).and_then(at));
         }
         if asked.domain != 0 && print.domain != 0 {
             if asked.domain == print.domain && self.look.has_domain_of(&entry.look) {
                 found.has_domain = true;
-            } else if self.holds(print.dashed) || self.holds(print.brand) {
+            } else if self.holds_host_of(print, entry) {
                 keep(&mut found.host, at(0));
-            } else if asked.host.may_be_near(print.host) {
+            } else if asked.host_may_be_near(print) {
                 keep(&mut found.host, self.host_edits(entry).and_then(at));
             }
         }
         if asked.scheme != 0
             && asked.scheme == print.scheme
-            && ((asked.ends != 0 && asked.ends == print.ends)
-                || asked.account.may_be_near(print.account))
+            && ((asked.ends != 0 && asked.ends == print.ends) || asked.account_may_be_near(print))
             && let (Some(asked), Some(known)) = (&self.look.account, &entry.look.account)
         {
             found.has_account |= asked.is(known);
@@ -360,6 +378,9 @@ impl<'a> Asked<'a> {
 
     fn name_edits(&self, entry: &Entry) -> Option<u8> {
         let edits = self.look.name.near(&entry.look.name)?;
+        if edits > 0 && self.is_another_word(&self.look.name.fold, &entry.look.name.fold) {
+            return None;
+        }
         // The money goes to whom it went before, whatever the name: to the same account or, without
         // one, to the same domain. A host beside an account is a claim and clears nothing.
         let same = self.look.account.is_none() && self.look.has_domain_of(&entry.look);
@@ -372,16 +393,39 @@ impl<'a> Asked<'a> {
     }
 
     fn host_edits(&self, entry: &Entry) -> Option<u8> {
-        self.look.host.as_ref()?.near(entry.look.host.as_ref()?)
+        let (host, known) = (self.look.host.as_ref()?, entry.look.host.as_ref()?);
+        let edits = host.near(known)?;
+        (edits == 0 || !self.is_another_word(&host.label, &known.label)).then_some(edits)
     }
 
-    fn holds(&self, run: u64) -> bool {
-        run != 0 && self.bloom & bit(run) != 0 && self.runs.binary_search(&run).is_ok()
+    /// Whether two texts differ in one word of several, and that word is one that payees have:
+    /// `Umber Tools` is no slip of `Amber Tools` where `Umber Books` was paid.
+    fn is_another_word(&self, text: &str, known: &str) -> bool {
+        let Some((word, _)) = name::other_word(text, known).filter(|(word, _)| word.len() > 2)
+        else {
+            return false;
+        };
+        let mut words = self.words.borrow_mut();
+        if let Some((_, is_known)) = words.iter().find(|(other, _)| other == word) {
+            return *is_known;
+        }
+        let is_known = self.known.iter().any(|entry| name::has_word(&entry.look.name.fold, word));
+        words.push((word.to_owned(), is_known));
+        is_known
+    }
+
+    /// Whether its host holds the brand or the domain of another.
+    fn holds_host_of(&self, print: &Print, entry: &Entry) -> bool {
+        let may_hold = |run: u32| run != 0 && self.bloom & bit(run) != 0;
+        let holds = |run: u64| run != 0 && self.runs.binary_search(&run).is_ok();
+        let host = entry.look.host.as_ref();
+        (may_hold(print.dashed) || may_hold(print.brand))
+            && host.is_some_and(|host| holds(host.dashed) || holds(host.brand))
     }
 }
 
-const fn bit(run: u64) -> u64 {
-    1u64.rotate_left((run & 63) as u32)
+const fn bit(run: u32) -> u64 {
+    1u64.rotate_left(run & 63)
 }
 
 fn keep(best: &mut Best, new: Best) {

@@ -44,20 +44,28 @@ pub(crate) struct Fast {
 
 impl Pace {
     /// The pace with `more` now, if it is more than `times` what few days reach, and `floor` above.
-    /// Before [`Pace::ENOUGH`] days nothing is known.
+    /// `unsure` more times, divided by the days that are known. Before [`Pace::ENOUGH`] days
+    /// nothing is known.
     pub fn too_fast(
         &self,
         more: u64,
         (at, half_life_ms): (Timestamp, i64),
-        (times, floor): (u64, u64),
+        (times, unsure, floor): (u64, u64, u64),
     ) -> Option<Fast> {
         if self.usual.days() < Self::ENOUGH {
             return None;
         }
         let observed = self.asked.now(at, half_life_ms).saturating_add(more);
         let usual = self.usual.usual();
-        let most = usual.saturating_mul(times).saturating_add(floor);
+        let days = u64::from(self.usual.days());
+        let unsure = usual.saturating_mul(unsure).checked_div(days).unwrap_or_default();
+        let most = usual.saturating_mul(times).saturating_add(unsure).saturating_add(floor);
         (observed > most).then_some(Fast { observed, usual })
+    }
+
+    /// What was asked of late.
+    pub fn of_late(&self, at: Timestamp, half_life_ms: i64) -> u64 {
+        self.asked.now(at, half_life_ms)
     }
 
     /// Days before a pace is known.

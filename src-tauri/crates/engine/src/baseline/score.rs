@@ -2,6 +2,7 @@
 
 use super::level::log2;
 use super::window::Spread;
+use purser_domain::SignalCode;
 
 /// Least deviation: a tenth, in steps of a level.
 const LEAST_DEVIATION: i64 = 37;
@@ -29,20 +30,25 @@ pub(super) fn mixed(known: Spread, other: Spread, (count, prior): (usize, usize)
 }
 
 /// A deviation as the standard one of a normal distribution, in steps.
-pub(super) fn deviation(spread: Spread) -> i64 {
+fn deviation(spread: Spread) -> i64 {
     let steps = i64::from(spread.deviation).saturating_mul(1483) / 1000;
     steps.max(LEAST_DEVIATION)
 }
 
 /// How many deviations a level is above the middle, in thousandths; less where little is known:
-/// divided by the root of 1 + `weight / count`.
+/// divided by the root of 1 + `weight / count`, and in the first payments by more.
 pub(super) fn score(level: i16, spread: Spread, (weight, count): (usize, usize)) -> i64 {
     let above = i64::from(level).saturating_sub(spread.median.into()).saturating_mul(1000);
     let z = above.checked_div(deviation(spread)).unwrap_or_default();
     let wider = int(weight).saturating_mul(1_000_000).checked_div(int(count)).unwrap_or_default();
-    let wider = wider.saturating_add(1_000_000).isqrt();
+    let first = int(count).saturating_mul(int(count));
+    let first = FIRST.saturating_mul(1_000_000).checked_div(first).unwrap_or_default();
+    let wider = wider.saturating_add(first).saturating_add(1_000_000).isqrt();
     z.saturating_mul(1000).checked_div(wider).unwrap_or_default()
 }
+
+/// What an agent pays after five payments can be of another kind than those.
+const FIRST: i64 = 200;
 
 fn int(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
@@ -52,6 +58,23 @@ fn int(count: usize) -> i64 {
 /// (docs/fraud.md).
 const MEASURED: [(i64, i64); 7] =
     [(0, 0), (1, 700), (400, 1500), (1000, 2000), (2500, 3000), (4000, 3600), (30_000, 6000)];
+
+/// How rare a signal is among honest payments, as measured in the same way and rounded down where
+/// sets differ: thousandths of a power of ten. That of an amount comes from its score.
+pub(crate) const fn rarity_of(code: SignalCode) -> i64 {
+    use SignalCode as S;
+    match code {
+        S::InstructionsInText | S::ChangedAccount | S::BadChecksum => 3500,
+        S::ManyPayments | S::TaskDoesNotPay => 3300,
+        S::LookAlikePayee | S::RepeatedCharge => 3000,
+        S::FastSpending | S::NearThreshold | S::PayeeNotInTask | S::AmountAboveTask => 2700,
+        S::DriftingAmounts | S::SplitAfterRefusal => 2300,
+        S::UnexpectedPayee => 2000,
+        S::CurrencyNotInTask | S::CategoryNotInTask => 1300,
+        S::HiddenCharacters => 1000,
+        _ => 0,
+    }
+}
 
 /// The rarity of a score.
 pub(super) fn digits(score: i64) -> i64 {

@@ -116,6 +116,42 @@ fn a_drift_of_one_percent_is_stopped_below_twice_the_middle() {
     }
 }
 
+#[test]
+fn pennies_that_creep_up_are_noticed_and_those_that_stay_are_not() {
+    for prices in [&[0.01][..], &[0.01, 0.01, 0.02]] {
+        let mut story = Story::new();
+        let price = |n: usize| prices[n % prices.len()];
+        for n in 0..2000 {
+            assert_eq!(story.pay(3, price(n), 1, false), [], "{n}");
+        }
+        let mut reached = 1.0;
+        let noticed = (0..150).any(|n| {
+            reached *= 1.01;
+            !story.pay(3, price(n) * reached, 1, false).is_empty()
+        });
+        println!("{prices:?}: {reached:.2}");
+        assert!(noticed && reached < 2.0, "{reached}");
+    }
+}
+
+#[test]
+fn a_drift_in_quick_succession_is_noticed() {
+    let mut reached: Vec<f64> = (1..=20).map(|seed| drift(0.2, 1, seed)).collect();
+    reached.sort_by(f64::total_cmp);
+    assert!(reached[18] < 2.0, "{reached:?}");
+}
+
+#[test]
+fn a_price_that_rose_asks_once_and_is_usual_then() {
+    let mut story = Story::new();
+    let mut fired = 0;
+    for n in 0..400 {
+        let price = if n < 200 { 10.0 } else { 13.0 };
+        fired += usize::from(!story.pay(120, price, 1, true).is_empty());
+    }
+    assert_eq!(fired, 1);
+}
+
 /// How far the amounts of an agent creep up, by 1 % a payment, before a person is asked.
 fn drift(spread: f64, minutes: i64, seed: u64) -> f64 {
     let mut story = Story { seed, ..Story::new() };
@@ -156,6 +192,41 @@ fn the_young_are_let_pay() {
     }
     // Twice the budget of one in a thousand for each detector of amounts.
     assert!(asked * 500 <= payments * 2, "{asked} of {payments}");
+}
+
+#[test]
+fn a_new_payee_is_the_rarer_the_longer_there_was_none() {
+    let mut story = Story::new();
+    let rarity = |story: &Story| {
+        let look = Look { new_payee: true, ..story.look(20.0, 99) };
+        let found = story.baseline.look(&look);
+        let unexpected = found.signals.iter().any(|s| s.code == SignalCode::UnexpectedPayee);
+        (unexpected, found.rarity)
+    };
+    let mut rarities = Vec::new();
+    for n in 0..3000_u64 {
+        let worth = 20.0 + 10.0 * story.random();
+        story.pay(200, worth, n % 3, true);
+        if [10, 100, 2999].contains(&n) {
+            rarities.push(rarity(&story));
+        }
+    }
+    let [(early, _), (later, rare), (last, rarer)] = rarities[..] else { panic!() };
+    assert!(!early && later && last);
+    assert!((2300..2600).contains(&rare) && (3700..4000).contains(&rarer), "{rare} {rarer}");
+}
+
+#[test]
+fn another_kind_of_payment_after_six_is_let_pass_and_after_sixty_asks() {
+    for (payments, asks) in [(6, false), (60, true)] {
+        let mut story = Story::new();
+        for n in 0..payments {
+            let worth = 5.0 * (0.3 * story.normal()).exp();
+            story.pay(300, worth, n % 3, true);
+        }
+        let asked = story.asks(100.0, 9).contains(&SignalCode::UnusualAmount);
+        assert_eq!(asked, asks, "{payments}");
+    }
 }
 
 #[test]

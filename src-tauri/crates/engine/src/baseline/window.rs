@@ -50,10 +50,10 @@ impl<const N: usize> Window<N> {
         self.came.iter().copied()
     }
 
-    /// The same values with room for others.
-    pub fn widened<const M: usize>(&self) -> Window<M> {
+    /// The last of these values, with room for others.
+    pub fn latest<const M: usize>(&self, count: usize) -> Window<M> {
         let mut wide = Window::default();
-        for value in &self.came {
+        for value in self.came.iter().skip(self.len().saturating_sub(count)) {
             wide.push(*value);
         }
         wide
@@ -73,14 +73,12 @@ impl<const N: usize> Window<N> {
 
     /// How many values lie above `low` and up to `high`.
     pub fn between(&self, low: i16, high: i16) -> usize {
-        let up_to = |level| self.sorted.partition_point(|value| *value <= level);
-        up_to(high).saturating_sub(up_to(low))
+        self.up_to(high).saturating_sub(self.up_to(low))
     }
 
-    /// The mean of what the values stand for; 0 without any.
-    pub fn mean(&self, of: impl Fn(i16) -> i64) -> i64 {
-        let sum = self.sorted.iter().fold(0_i64, |sum, value| sum.saturating_add(of(*value)));
-        sum.checked_div(i64::try_from(self.len()).unwrap_or(i64::MAX)).unwrap_or_default()
+    /// How many values are at most this level.
+    pub fn up_to(&self, level: i16) -> usize {
+        self.sorted.partition_point(|value| *value <= level)
     }
 
     /// How many values are as large as a level, within 2 %.

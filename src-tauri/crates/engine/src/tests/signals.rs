@@ -112,6 +112,30 @@ fn what_the_human_asked_is_held_against_the_request() {
 }
 
 #[test]
+fn a_name_that_only_the_agent_says_spares_no_payee() {
+    let mut world = loud();
+    month(&mut world);
+    let text = claim("Pay Corvina for the translation, up to 20 USD");
+    let pays = |name: &str, account: Option<&str>, host: Option<&str>| {
+        let mut asked = request(900, "15");
+        let account = account.map(|text| Account::new(text).unwrap());
+        let host = host.map(|text| Host::new(text).unwrap());
+        asked.payee = Payee { name: claim(name), account, host, country: None };
+        let origin = TaskOrigin::Owner;
+        asked.task = Some(Task { id: Label::new("t").unwrap(), text: text.clone(), origin });
+        let signals = world.state.signals_for(&asked, at(world.now));
+        signals.iter().any(|signal| signal.code == SignalCode::UnexpectedPayee)
+    };
+    assert!(pays("Somebody", None, None));
+    // The account is the agent's word, and so is the name beside it.
+    assert!(pays("Corvina", Some("acct-00017"), None));
+    assert!(pays("Corvina", None, Some("elsewhere.example")));
+    // Whom the money goes to is what the task names.
+    assert!(!pays("Corvina", None, None));
+    assert!(!pays("Corvina", None, Some("corvina.example")));
+}
+
+#[test]
 fn only_what_succeeded_teaches() {
     let mut world = loud();
     month(&mut world);

@@ -112,7 +112,7 @@ pub(super) struct HostLook {
     /// What somebody registered: `acme.co.uk` of `api.acme.co.uk:8443`.
     pub domain: String,
     /// Its first label as it is shown, with `#` for each number.
-    label: String,
+    pub label: String,
     series: String,
     /// The domain after that label: `co.uk`.
     suffix: String,

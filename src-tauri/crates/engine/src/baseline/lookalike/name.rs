@@ -123,20 +123,32 @@ fn series(fold: &str) -> String {
     series
 }
 
-/// Whether the names differ in one word of several, and by half of it or more: `Bank of US` and
-/// `Bank of UK`, `Barton LLC` and `Barton Ltd` are read as two.
+/// Whether the names differ in one word of several, and by two fifths of it or more: `Bank of US`
+/// and `Bank of UK`, `Barton LLC` and `Barton Ltd`, `Rowan Foods` and `Rowan Books` are read as
+/// two.
 fn replaces_a_word(a: &str, b: &str, edits: u8) -> bool {
+    let longer = |(a, b): (&str, &str)| a.chars().count().max(b.chars().count());
+    let edits = usize::from(edits).saturating_mul(5);
+    other_word(a, b).is_some_and(|other| edits >= longer(other).saturating_mul(2))
+}
+
+/// The word in which two texts of several words differ, and the other's, if it is only one.
+pub(super) fn other_word<'a>(a: &'a str, b: &'a str) -> Option<(&'a str, &'a str)> {
     let (mut a, mut b, mut same, mut other) = (words(a), words(b), 0u8, None);
     loop {
         match (a.next(), b.next()) {
             (Some(a), Some(b)) if a == b => same = same.saturating_add(1),
             (Some(a), Some(b)) if other.is_none() => other = Some((a, b)),
             (None, None) => break,
-            _ => return false,
+            _ => return None,
         }
     }
-    let longer = other.map_or(0, |(a, b)| a.chars().count().max(b.chars().count()));
-    same > 0 && usize::from(edits).saturating_mul(2) >= longer
+    other.filter(|_| same > 0)
+}
+
+/// Whether a text has a word.
+pub(super) fn has_word(text: &str, word: &str) -> bool {
+    text.contains(word) && words(text).any(|other| other == word)
 }
 
 /// The skeleton of UTS 39, made blind for more: case, accents, spacing and punctuation, `i` beside

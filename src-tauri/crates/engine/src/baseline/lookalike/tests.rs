@@ -104,6 +104,7 @@ fn names_that_people_tell_apart_are_not_told() {
         ("Store #0012", "Store #4"),
         ("Gate A12", "Gate A13"),
         ("Barton LLC", "Barton Ltd"),
+        ("Rowan Foods", "Rowan Books"),
         ("Bank of US", "Bank of UK"),
         ("Canvas", "Canva"),
         ("Ola", "Ora"),
@@ -119,6 +120,22 @@ fn names_that_people_tell_apart_are_not_told() {
     ] {
         assert_eq!(resembled(&named(known), &named(asked)), [], "{known} {asked}");
         assert_eq!(resembled(&named(asked), &named(known)), [], "{asked} {known}");
+    }
+}
+
+#[test]
+fn a_word_that_other_payees_have_is_no_slip() {
+    let by_host = |name: &str, host: &str| payee(name, host, "");
+    let amber = by_host("Amber Leather", "amber-leather.example");
+    let umber = by_host("Umber Leather", "umber-leather.example");
+    let alone = directory(std::slice::from_ref(&amber)).compare(&umber);
+    assert_eq!(alone.len(), 2, "name and host: {alone:?}");
+    let others = [amber.clone(), by_host("Umber Books", "umber-books.example")];
+    assert_eq!(directory(&others).compare(&umber), []);
+    // A look-alike letter is no such word, and neither is a slip beside one.
+    for name in ["Umbеr Leather", "Ambar Leather", "Amber Leathor"] {
+        let fake = by_host(name, "elsewhere.example");
+        assert_ne!(directory(&others).compare(&fake), [], "{name}");
     }
 }
 
