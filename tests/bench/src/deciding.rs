@@ -1,5 +1,6 @@
 //! The engine alone: how long `decide` takes, without a log and without threads.
 
+use crate::everything;
 use crate::report::Report;
 use crate::requests::{policy, template};
 use purser_domain::{
@@ -14,6 +15,9 @@ const DAY_MS: i64 = 86_400_000;
 /// Entries of a payment that succeeds: reserved, submitted, succeeded.
 const ENTRIES_A_PAYMENT: u64 = 3;
 
+/// What is asked: the request, its number and that of its agent.
+pub type Dress = fn(&mut SpendRequest, u64, u64);
+
 /// A wallet in memory, with a month of payments behind it.
 pub struct World {
     /// What its log amounts to.
@@ -22,21 +26,30 @@ pub struct World {
     payments: u64,
     now_ms: i64,
     template: SpendRequest,
+    dress: Dress,
 }
 
 impl World {
     /// A wallet with agents.
     pub fn new(agents: u64) -> Self {
-        let (state, template) = (State::default(), template("5"));
-        let mut world = Self { state, agents, payments: 0, now_ms: START_MS, template };
+        Self::new_shown(agents, START_MS, &mut |_| {})
+    }
+
+    /// As [`World::new`], with agents that ask for what `dress` makes of requests.
+    pub fn new_dressed(agents: u64, dress: Dress) -> Self {
+        let mut world = Self { dress, ..Self::unmade(agents, START_MS) };
         world.begin(&mut |_| {});
         world
     }
 
+    fn unmade(agents: u64, now_ms: i64) -> Self {
+        let (state, template) = (State::default(), template("5"));
+        Self { state, agents, payments: 0, now_ms, template, dress: plain }
+    }
+
     /// As [`World::new`], with each entry shown.
     pub fn new_shown(agents: u64, start_ms: i64, show: &mut dyn FnMut(Entry)) -> Self {
-        let (state, template) = (State::default(), template("5"));
-        let mut world = Self { state, agents, payments: 0, now_ms: start_ms, template };
+        let mut world = Self::unmade(agents, start_ms);
         world.begin(show);
         world
     }
@@ -80,8 +93,9 @@ impl World {
         let time = u128::from(self.now_ms.unsigned_abs()) << 80;
         request.payment = PaymentId::from_random(time | u128::from(number));
         // Another agent each time, in no order that memory could foresee.
-        request.agent = agent(number.wrapping_mul(2_654_435_761) % self.agents);
-        request.payee.host = Some(Host::new(&format!("shop{}.example", number % 20)).unwrap());
+        let who = number.wrapping_mul(2_654_435_761) % self.agents;
+        request.agent = agent(who);
+        (self.dress)(&mut request, number, who);
         request.idempotency_key = IdempotencyKey::new(&format!("key-{number}")).unwrap();
         let (payment, settled) = (request.payment, request.amount.amount());
         let took = self.run(&Command::Spend { request, presented: None }, show);
@@ -102,10 +116,19 @@ impl World {
         }
     }
 
+    /// How many payments were asked for.
+    pub const fn asked(&self) -> u64 {
+        self.payments
+    }
+
     /// How long each of some more requests takes to decide.
-    fn sample(&mut self, number: usize) -> Vec<Duration> {
+    pub fn sample(&mut self, number: usize) -> Vec<Duration> {
         (0..number).map(|_| self.pay(1000, &mut |_| {})).collect()
     }
+}
+
+fn plain(request: &mut SpendRequest, number: u64, _agent: u64) {
+    request.payee.host = Some(Host::new(&format!("shop{}.example", number % 20)).unwrap());
 }
 
 fn agent(number: u64) -> AgentId {
@@ -113,7 +136,8 @@ fn agent(number: u64) -> AgentId {
     AgentId::from_random(u128::from(number).wrapping_mul(spread) | 1)
 }
 
-fn at(took: &mut [Duration], thousandths: usize) -> f64 {
+/// How long the slowest of these takes who are no slower than `thousandths`, in microseconds.
+pub fn at(took: &mut [Duration], thousandths: usize) -> f64 {
     took.sort_unstable();
     took[(took.len() - 1) * thousandths / 1000].as_secs_f64() * 1e6
 }
@@ -128,6 +152,7 @@ pub fn measure(entries: u64, report: &mut Report) {
     report.figure(&format!("1,000 agents: p50 {median:.1} us, p99 {slow:.1} us"));
     report.at_most("p99 with 1,000 agents, in microseconds", slow, 20.0);
     drop(usual);
+    everything::measure(entries, report);
     flat("10,000 agents, in 10 agents' median", [(10, 30_000), (10_000, 60_000)], report);
     let name = format!("{entries} entries, in 1,000 entries' median");
     flat(&name, [(10, 1000), (10, entries)], report);

@@ -20,6 +20,7 @@
 
 mod bare;
 mod deciding;
+mod everything;
 mod history;
 mod http;
 mod in_process;

@@ -1,19 +1,22 @@
 //! The requests that are measured: like those of a wallet in use, five envelopes beside the caps.
 
 use purser_domain::{
-    AgentId, AgentPolicy, Command, IdempotencyKey, PaymentId, Presented, SpendRequest,
-    SpendingLimit,
+    AgentId, AgentPolicy, Command, IdempotencyKey, PaymentId, Presented, SignalCode, SignalEffect,
+    SpendRequest, SpendingLimit,
 };
 use rust_decimal::Decimal;
 
-/// A policy that refuses nothing here: by transaction, session and day, and five envelopes.
+/// A policy that refuses nothing here: by transaction, session and day, and five envelopes. Signals
+/// are told and nothing waits for them, since what is measured repeats itself as no agent does.
 pub fn policy() -> AgentPolicy {
+    let signals = SignalCode::ALL.iter().map(|code| (*code, SignalEffect::Note)).collect();
     AgentPolicy {
         per_transaction: Decimal::from(1_000_000),
         per_session: Decimal::from(100_000_000_000_i64),
         daily: Decimal::from(100_000_000_000_i64),
         rate_limit_per_minute: 6000,
         spending_limits: envelopes(),
+        signals,
         ..AgentPolicy::default()
     }
 }
