@@ -90,6 +90,8 @@ verbs! {
     Lose = "lose", 3, &[(48, 40), (2, 50)];
     /// Buy the same again, and have it fail, or go well: agent, how, what.
     Flop = "flop", 6, &[(12, 60), (4, 80), (3, 70)];
+    /// Say what a payment was: which, counted from the last, and whether it was fine.
+    Judge = "judge", 5, &[(24, 10), (3, 40)];
     /// Pause an agent.
     Pause = "pause", 3, &[(12, 20)];
     /// Let it go on.

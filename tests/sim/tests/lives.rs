@@ -85,6 +85,8 @@ const INTERESTING: &[&str] = &[
     "rule unpriced_currency",
     "rule review_above",
     "spend_repeated",
+    "payment_judged",
+    "error not_to_be_judged",
     "error approval_expired",
     "error digest_changed",
     "error not_an_approver",

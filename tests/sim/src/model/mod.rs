@@ -25,6 +25,7 @@ pub use answer::{Answer, Expected};
 pub use budgets::{Line, Purse, Which};
 pub(crate) use budgets::{names, one_amount};
 pub use sessions::Session;
+pub(crate) use signals::near;
 pub use time::{Calendar, DAY, MINUTE, QUARTER};
 
 use purser_domain::{
@@ -72,6 +73,8 @@ pub struct Pay {
     pub settled: Decimal,
     /// Held, in the budget currency.
     pub reserved: Decimal,
+    /// What the owner said of it afterwards.
+    pub judged: Option<bool>,
 }
 
 impl Pay {
@@ -183,6 +186,8 @@ pub struct Model {
     told: Vec<thresholds::Told>,
     /// Whom each agent has paid, and how.
     paid: Vec<(AgentId, PayeeKey, RailId)>,
+    /// The last amounts that taught what is usual: of an agent, by a rail.
+    taught: BTreeMap<(AgentId, RailId), signals::Taught>,
     /// What the engine finds unusual about the request that comes next. The arithmetic of baselines
     /// is tested beside it; the model says what follows from it.
     pub unusual: Vec<Signal>,
@@ -202,6 +207,7 @@ impl Default for Model {
             policies_set: Vec::new(),
             told: Vec::new(),
             paid: Vec::new(),
+            taught: BTreeMap::new(),
             unusual: Vec::new(),
         }
     }

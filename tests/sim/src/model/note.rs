@@ -183,6 +183,7 @@ impl Model {
                 let request = request.clone();
                 pay.settled = settled_worth(pay, settled);
                 self.paid.push(paid);
+                self.teach(*payment);
                 self.note_outcome(&request, false);
             }
             Event::PaymentFailed { payment, problem, detail } => {
@@ -201,6 +202,7 @@ impl Model {
                 let (problem, detail) = (problem.clone(), detail.clone());
                 pay.status = PaymentStatus::Unknown { valid_until, problem, detail };
             }
+            Event::PaymentJudged { payment, fine } => self.note_judged(*payment, *fine),
             event => panic!("the model does not know {event:?}"),
         }
     }
@@ -209,7 +211,7 @@ impl Model {
         self.agents.get_mut(&agent).expect("an agent that exists")
     }
 
-    fn pay_mut(&mut self, id: PaymentId) -> &mut Pay {
+    pub(super) fn pay_mut(&mut self, id: PaymentId) -> &mut Pay {
         self.payments.iter_mut().find(|pay| pay.id() == id).expect("a payment that exists")
     }
 
@@ -243,6 +245,7 @@ impl Model {
             approvals: Vec::new(),
             settled: Decimal::ZERO,
             reserved: reservation.worth.unwrap_or_default(),
+            judged: None,
         });
         self.note_attempt(request.agent, now);
         let (key, payment) = (request.idempotency_key.clone(), request.payment);

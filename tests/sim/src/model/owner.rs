@@ -2,9 +2,10 @@
 
 use super::{Agent, Answer, Calendar, Held, MINUTE, Model, Now, Outcome, done, presence};
 use purser_domain::{
-    AgentDraft, AgentId, Claim, Command, CredentialId, Event, Timestamp, WalletPolicy,
+    AgentDraft, AgentId, Claim, Command, CredentialId, Event, PaymentId, PaymentStop, Timestamp,
+    WalletPolicy,
 };
-use purser_engine::{AgentStatus, CommandError};
+use purser_engine::{AgentStatus, CommandError, PaymentStatus};
 
 impl Model {
     pub(super) fn manage(&self, command: &Command, now: Now) -> Outcome {
@@ -37,8 +38,8 @@ impl Model {
                 policy.validate()?;
                 let parent = found.parent.map(|parent| &self.agents[&parent].policy);
                 let wider = parent.is_some_and(|above| presence::wider(above, policy));
-                // To tighten is always possible.
-                if wider && presence::agent_loosens(old, policy) {
+                // To tighten is always possible, and what an allow list leaves out needs no block.
+                if wider && presence::wider(old, policy) {
                     return Err(CommandError::WiderThanParent { field: String::new() });
                 }
                 if policy == old {
@@ -51,6 +52,7 @@ impl Model {
                 done(Event::AgentPolicySet { agent: *agent, policy: policy.clone() })
             }
             Command::PauseAgent(agent) => self.pause(*agent),
+            Command::JudgePayment { payment, fine } => self.judge(*payment, *fine),
             Command::ResumeAgent(agent) => match self.unrevoked(*agent)?.status {
                 AgentStatus::Paused => done(Event::AgentResumed { agent: *agent }),
                 _ => nothing(),
@@ -144,6 +146,28 @@ impl Model {
         }
         let Answer::Stopped(canceled, ..) = &answer else { unreachable!() };
         Ok((vec![Event::AgentPaused { agent, canceled: canceled.clone() }], answer))
+    }
+
+    /// What was declined or ran out was fine after all, and teaches; what was not theirs pauses.
+    fn judge(&self, payment: PaymentId, fine: bool) -> Outcome {
+        let pay = self.pay(payment).ok_or(CommandError::PaymentNotFound)?;
+        if pay.judged == Some(fine) {
+            return nothing();
+        }
+        let judged = Event::PaymentJudged { payment, fine };
+        let unpaid = matches!(
+            pay.status,
+            PaymentStatus::Stopped(PaymentStop::Declined { .. } | PaymentStop::Expired)
+        );
+        match (fine, self.agents[&pay.agent()].status) {
+            (true, _) if unpaid => done(judged),
+            (true, _) => Err(CommandError::NotToBeJudged),
+            (false, AgentStatus::Active) => {
+                let (paused, answer) = self.pause(pay.agent())?;
+                Ok(([judged].into_iter().chain(paused).collect(), answer))
+            }
+            (false, _) => done(judged),
+        }
     }
 
     fn revoke(&self, agent: AgentId, clock: Timestamp) -> Outcome {

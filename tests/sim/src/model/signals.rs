@@ -1,7 +1,23 @@
 //! Step 10, and what follows from it.
 
 use super::Model;
-use purser_domain::{Refusal, Signal, SignalCode, SignalEffect, SpendRequest, Tier};
+use purser_domain::{
+    AgentId, PaymentId, RailId, Refusal, Signal, SignalCode, SignalEffect, SpendRequest, Tier,
+};
+use purser_engine::PaymentStatus;
+use rust_decimal::Decimal;
+
+/// Amounts of late that are remembered.
+const LATELY: usize = 32;
+
+/// What taught a baseline.
+#[derive(Debug, Clone, Default)]
+pub struct Taught {
+    /// How many payments did.
+    pub payments: u64,
+    /// The last amounts in the budget currency, without what was disowned.
+    pub lately: Vec<Decimal>,
+}
 
 impl Model {
     /// Step 10: what anybody sees, and what the engine says of the agent's own normal.
@@ -22,6 +38,45 @@ impl Model {
         let mut signals: Vec<Signal> = seen.chain(told).collect();
         signals.sort_by_key(|signal| signal.code);
         signals
+    }
+
+    /// What has taught what is usual.
+    #[must_use]
+    pub fn taught(&self, agent: AgentId, rail: RailId) -> Taught {
+        self.taught.get(&(agent, rail)).cloned().unwrap_or_default()
+    }
+
+    /// A payment succeeded, or was fine. One whose worth nobody knows teaches nothing.
+    pub(super) fn teach(&mut self, payment: PaymentId) {
+        let Some((whose, worth)) = self.lesson(payment) else { return };
+        let taught = self.taught.entry(whose).or_default();
+        taught.payments += 1;
+        taught.lately.push(worth);
+        if taught.lately.len() > LATELY {
+            taught.lately.remove(0);
+        }
+    }
+
+    /// The owner said what a payment was. What was not theirs, and had taught, is taken back.
+    pub(super) fn note_judged(&mut self, payment: PaymentId, fine: bool) {
+        let pay = self.pay_mut(payment);
+        let paid = matches!(pay.status, PaymentStatus::Succeeded { .. });
+        let had_taught = paid || pay.judged == Some(true);
+        pay.judged = Some(fine);
+        if fine {
+            self.teach(payment);
+        } else if let Some((whose, worth)) = self.lesson(payment).filter(|_| had_taught)
+            && let Some(taught) = self.taught.get_mut(&whose)
+            && let Some(place) = taught.lately.iter().rposition(|other| *other == worth)
+        {
+            taught.lately.remove(place);
+        }
+    }
+
+    fn lesson(&self, payment: PaymentId) -> Option<((AgentId, RailId), Decimal)> {
+        let reservation = &self.pay(payment)?.reservation;
+        let request = &reservation.request;
+        Some(((request.agent, request.rail), reservation.worth?))
     }
 
     /// What the signals do, by the strictest policy of the chain.
@@ -54,4 +109,10 @@ impl Model {
         let rules = rules.into_iter().filter(|rule| !rule.starts_with("tier_"));
         Ok((least, rules.chain(["signals".to_owned()]).collect()))
     }
+}
+
+/// Whether two amounts are the same to within what an engine that counts in logarithms keeps.
+#[must_use]
+pub fn near(one: Decimal, other: Decimal) -> bool {
+    (one - other).abs() <= one.max(other) * Decimal::new(6, 2)
 }

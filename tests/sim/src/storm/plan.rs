@@ -13,6 +13,8 @@ const fn weight(verb: Verb) -> u64 {
     match verb {
         // The driver does these, and the writer counts.
         Verb::Submit | Verb::Succeed | Verb::Fail | Verb::Lose | Verb::Flop | Verb::Count => 0,
+        // What the owner says afterwards moves no money.
+        Verb::Judge => 0,
         Verb::Drive => 70,
         Verb::Together => 30,
         Verb::Approve => 24,

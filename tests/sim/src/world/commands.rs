@@ -57,9 +57,7 @@ impl World {
                 let payment = self.payment(first)?;
                 self.rail_command(step, payment)?
             }
-            Verb::Pause => Command::PauseAgent(self.agent(first)),
-            Verb::Resume => Command::ResumeAgent(self.agent(first)),
-            Verb::Revoke => Command::RevokeAgent(self.agent(first)),
+            Verb::Judge | Verb::Pause | Verb::Resume | Verb::Revoke => self.of_owner(step),
             Verb::Policy => {
                 let (agent, policy) = (self.agent(first), policy(second));
                 Command::SetAgentPolicy { agent, policy, presence: third != 1 }
@@ -84,6 +82,19 @@ impl World {
             Verb::Tick => Command::Tick,
             _ => return None,
         })
+    }
+
+    /// What the owner says of an agent, or of what it paid.
+    fn of_owner(&self, step: &Step) -> Command {
+        let [first, second, ..] = step.numbers;
+        match step.verb {
+            Verb::Judge => {
+                Command::JudgePayment { payment: self.of_late(first), fine: second == 0 }
+            }
+            Verb::Pause => Command::PauseAgent(self.agent(first)),
+            Verb::Resume => Command::ResumeAgent(self.agent(first)),
+            _ => Command::RevokeAgent(self.agent(first)),
+        }
     }
 
     /// An agent: mostly one of those that are not revoked, else any, or one that never was.
@@ -151,6 +162,12 @@ impl World {
             return Some(PaymentId::from_random(1));
         }
         ids.get(usize::from(number) % ids.len().max(1)).copied()
+    }
+
+    /// A payment, counted from the last one; or one that never was.
+    fn of_late(&self, number: u16) -> PaymentId {
+        let found = self.model.payments.iter().rev().nth(number.into());
+        found.map_or(PaymentId::from_random(1), crate::model::Pay::id)
     }
 
     /// What an approver says they saw.

@@ -1,7 +1,7 @@
 //! Everything that engine and model can both be asked.
 
 use super::{World, Wrong, requests, tables};
-use crate::model::{Agent, Expected, Line, Pay, Which};
+use crate::model::{Agent, Expected, Line, Pay, Which, near};
 use purser_domain::{AgentId, Command, Event, SpendRequest, Timestamp};
 use purser_engine::{BudgetKind, BudgetLine, Payment, State};
 
@@ -43,6 +43,10 @@ impl World {
                 let request = self.model.pay(*payment).map(|pay| pay.reservation.request.clone());
                 request.map_or(Ok(()), |request| self.compare_lines(&request))?;
                 self.compare_payment(*payment)
+            }
+            Command::JudgePayment { payment, .. } => {
+                let agent = self.model.pay(*payment).map(Pay::agent);
+                agent.map_or(Ok(()), |agent| self.compare_agent(agent))
             }
             Command::SetAllocation { agent, .. } => {
                 self.compare_agent(*agent)?;
@@ -115,9 +119,23 @@ impl World {
             (status, policy, seen, agent.parent, agent.allocation.as_ref(), tripped)
         });
         if ours == theirs {
+            self.compare_normal(id)?;
             return self.compare_sessions(id);
         }
         Err(Wrong::new("agent", format!("{id}\n model: {ours:?}\nengine: {theirs:?}")))
+    }
+
+    /// Whether what taught the card of an agent's normal is what the model says should have.
+    fn compare_normal(&self, id: AgentId) -> Result<(), Wrong> {
+        let Some(normal) = self.state.normal(id) else { return Ok(()) };
+        let taught = self.model.taught(id, normal.rail);
+        let same = taught.payments == normal.payments
+            && taught.lately.len() == normal.recent.len()
+            && taught.lately.iter().zip(&normal.recent).all(|(one, other)| near(*one, *other));
+        if same {
+            return Ok(());
+        }
+        Err(Wrong::new("normal", format!("{id}\n model: {taught:?}\nengine: {normal:?}")))
     }
 
     fn compare_payment(&self, id: purser_domain::PaymentId) -> Result<(), Wrong> {
@@ -129,9 +147,10 @@ impl World {
                 Err(Wrong::new("payment", format!("{id}: model {ours:?}, engine {theirs:?}")))
             };
         };
-        let one = (&ours.status, &ours.approvals, ours.at, ours.reservation.worth);
+        let worths = (ours.reservation.worth, theirs.reservation.worth);
+        let one = (&ours.status, &ours.approvals, ours.at, worths.0, ours.judged);
         let other =
-            (&theirs.status, &theirs.approvals, theirs.requested_at, theirs.reservation.worth);
+            (&theirs.status, &theirs.approvals, theirs.requested_at, worths.1, theirs.judged);
         if one == other {
             return Ok(());
         }
