@@ -2,6 +2,7 @@
 //! that it stands in the words of the change.
 
 use super::support::*;
+use crate::CommandError;
 use crate::policy::{Direction, compare, loosens};
 use purser_domain::*;
 
@@ -182,4 +183,32 @@ fn a_rate_tightens_only_when_nothing_of_it_but_its_worth_grows() {
     );
     let told: Vec<_> = compare(&one, &other).iter().map(ToString::to_string).collect();
     assert_eq!(told, ["networks.eip155:8453: https://b.example -> https://c.example (loosens)"]);
+}
+
+#[test]
+fn what_a_signal_does_is_loosened_and_tightened_like_every_limit() {
+    let of = |effect: SignalEffect| {
+        let signals = [(SignalCode::NewPayee, effect)].into_iter().collect();
+        AgentPolicy { signals, ..wide() }
+    };
+    let effects =
+        [SignalEffect::Note, SignalEffect::Review, SignalEffect::MultiParty, SignalEffect::Deny];
+    for (less, more) in effects.iter().zip(&effects[1..]) {
+        let mut world = World::empty();
+        world.done(Command::CreateWallet { owner: OWNER, policy: WalletPolicy::default() });
+        let agent = AgentDraft { policy: of(*more), ..draft(AGENT, "Agent", wide()) };
+        world.done(Command::AddAgent(agent));
+        let set = |effect: &SignalEffect, presence| Command::SetAgentPolicy {
+            agent: AGENT,
+            policy: of(*effect),
+            presence,
+        };
+        let loosens = vec!["signals.new_payee".to_owned()];
+        assert_eq!(world.error(set(less, false)), CommandError::PresenceNeeded { loosens });
+        world.done(set(less, true));
+        world.done(set(more, false));
+        let changes = compare(&of(*less), &of(*more));
+        let told: Vec<_> = changes.iter().map(|c| (c.from.as_deref(), c.to.as_deref())).collect();
+        assert_eq!(told, [(Some(less.as_str()), Some(more.as_str()))]);
+    }
 }

@@ -12,6 +12,7 @@ fn a_new_log_is_empty_and_signed() {
     let (_dir, path) = place();
     let ledger = create(&path);
     assert!(ledger.is_empty());
+    assert_eq!(ledger.origin(), ORIGIN);
     let start = format!("{ORIGIN}\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n");
     assert!(ledger.checkpoint().starts_with(&start), "{}", ledger.checkpoint());
     assert_eq!(VerifierKey::parse(&ledger.vkey()).unwrap().name(), ORIGIN);
@@ -170,5 +171,17 @@ proptest! {
         prop_assert_eq!(ledger.checkpoint(), once.checkpoint());
         drop(ledger);
         prop_assert_eq!(open(&path).unwrap().root(), once.root());
+    }
+}
+
+#[test]
+fn the_name_of_a_log_has_255_bytes_at_most() {
+    let of = |bytes: usize| {
+        let (_dir, path) = place();
+        Ledger::create(&path, &KEY, &"o".repeat(bytes), signer(1)).map(|_| ())
+    };
+    of(255).unwrap();
+    for bytes in [0, 256, 300] {
+        assert!(matches!(of(bytes), Err(LedgerError::Origin { .. })), "{bytes}");
     }
 }

@@ -228,3 +228,21 @@ fn a_replay_that_refuses_an_entry_is_named() {
     });
     assert!(matches!(refused, Err(VerifyError::Replay { seq: 6, .. })), "{refused:?}");
 }
+
+/// While the log is open, nothing looks at its head again until it is verified.
+#[test]
+fn what_is_taken_from_an_open_log_is_found_when_it_is_verified() {
+    let damaged = |sql: &str| {
+        let (_dir, path) = place();
+        let ledger = filled(&path, SIZE);
+        database(&path).execute_batch(&format!("{UNLOCK} {sql}")).unwrap();
+        verify_ledger(&ledger, &mut no_visit).unwrap_err()
+    };
+    let missing = damaged("DELETE FROM entries WHERE seq = 99");
+    let gone = LedgerError::Damaged { seq: 99, damage: Damage::Missing };
+    assert_eq!(missing.to_string(), VerifyError::Ledger(gone).to_string());
+    let frontier = damaged("UPDATE head SET frontier = zeroblob(96)");
+    assert!(matches!(frontier, VerifyError::Ledger(LedgerError::Head)), "{frontier:?}");
+    let origin = damaged("UPDATE head SET origin = 'purser.local/2'");
+    assert!(matches!(origin, VerifyError::OtherKey), "{origin:?}");
+}
