@@ -82,6 +82,7 @@ fn what_is_signed_here_verifies_with_this_key_only() {
 fn signatures_of_others_are_passed_over_but_a_wrong_own_one_is_not() {
     let note = sign_note("text\n", "log", &key(1)).unwrap();
     let vkey = VerifierKey::new("log", &key(1).public_key()).unwrap();
+    assert_eq!(vkey.public_key(), key(1).public_key());
     let witness = sign_note("text\n", "witness", &key(2)).unwrap();
     let witness_line = witness.rsplit_once("\n\n").unwrap().1;
     let both = format!("{note}{witness_line}");
@@ -105,6 +106,8 @@ fn other_forms_of_a_note_are_refused() {
         ("another dash", note.replace('\u{2014}', "-")),
         ("two spaces", note.replace("log ", "log  ")),
         ("no padding", note.replace('=', "")),
+        ("a name that no key can have", note.replace(" log ", " l+g ")),
+        ("an id and no signature", note.replace(line, "\u{2014} log AAAAAA==")),
         ("a comment after the signatures", format!("{note}hello\n")),
         ("a blank line after the signatures", format!("{note}\n")),
         ("a carriage return", note.replace('\n', "\r\n")),
@@ -113,6 +116,9 @@ fn other_forms_of_a_note_are_refused() {
     ] {
         assert_eq!(SignedNote::parse(&bad), Err(NoteError::Form), "{why}");
     }
+    let of = |bytes: usize| SignedNote::parse(&format!("{}{note}", "x".repeat(bytes - note.len())));
+    assert!(of(NOTE_BYTES_MAX).is_ok(), "as many as there may be");
+    assert_eq!(of(NOTE_BYTES_MAX + 1), Err(NoteError::Form));
     assert_eq!(sign_note("no newline", "log", &key(1)), Err(NoteError::Form));
     for name in ["", "two words", "a+b", "a\u{a0}b", "line\nbreak"] {
         assert_eq!(sign_note("text\n", name, &key(1)), Err(NoteError::KeyName), "{name}");

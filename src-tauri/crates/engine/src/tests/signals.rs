@@ -191,7 +191,16 @@ fn what_the_sandbox_paid_says_nothing_of_real_money() {
     real.rail = RailId::X402;
     let real = world.reserved(real);
     assert!(!codes(&world, real).contains(&SignalCode::UnusualAmount));
-    assert_eq!(world.state.normal(AGENT).unwrap().rail, RailId::Sandbox);
+    let normal = world.state.normal(AGENT).unwrap();
+    assert_eq!((normal.rail, normal.payees), (RailId::Sandbox, 1));
+    world.wait(8 * HOUR);
+    let mut other = world.fresh("30");
+    other.payee = payee("other.example");
+    let other = world.reserved(other);
+    world.approve(other);
+    world.submit(other);
+    world.succeed(other, "30");
+    assert_eq!(world.state.normal(AGENT).unwrap().payees, 2);
 }
 
 #[test]
