@@ -14,14 +14,22 @@ if ! { cargo +nightly --version && cargo +nightly fuzz --version; } >/dev/null 2
   exec cargo run --release -p purser-fuzz --example long -- "$minutes" ${TARGET:+"$TARGET"}
 fi
 
-fuzz() { cargo +nightly fuzz "$@" --fuzz-dir tests/fuzz/libfuzzer; }
-targets=${TARGET:-$(fuzz list)}
+# The versions that are shipped, and one program for all targets.
+cp Cargo.lock tests/fuzz/libfuzzer/Cargo.lock
+fuzz() {
+  local what=$1
+  shift
+  cargo +nightly fuzz "$what" --fuzz-dir tests/fuzz/libfuzzer --sanitizer none any "$@"
+}
+fuzz build
+targets=${TARGET:-$(ls tests/fuzz/corpus)}
 seconds=$((minutes * 60 / $(wc -w <<<"$targets")))
 for target in $targets; do
   printf '\n== %s: %d s\n' "$target" "$seconds"
-  mkdir -p "tests/fuzz/libfuzzer/corpus/$target"
   # New inputs go into the first folder, which is not committed.
-  cargo +nightly fuzz run --fuzz-dir tests/fuzz/libfuzzer --sanitizer none "$target" \
+  mkdir -p "tests/fuzz/libfuzzer/corpus/$target" "tests/fuzz/libfuzzer/artifacts/$target"
+  PURSER_FUZZ_TARGET=$target fuzz run \
     "tests/fuzz/libfuzzer/corpus/$target" "tests/fuzz/corpus/$target" -- \
+    -artifact_prefix="tests/fuzz/libfuzzer/artifacts/$target/" \
     -max_total_time="$seconds" -max_len=65536 -timeout=20 -print_final_stats=1
 done
