@@ -49,7 +49,7 @@ impl World {
         let agent = self.agent(who);
         let parent = self.model.agents.get(&agent).and_then(|agent| agent.parent);
         let by = match (by, parent) {
-            (1 | 2, Some(parent)) => SessionActor::Parent(parent),
+            (1 | 2 | 5, Some(parent)) => SessionActor::Parent(parent),
             (1 | 3, _) => SessionActor::Owner,
             (4, _) => SessionActor::Parent(self.agent(who + 1)),
             _ => SessionActor::Agent,
