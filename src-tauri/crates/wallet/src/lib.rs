@@ -71,7 +71,3 @@ pub use tree::{TreeBudget, TreeRow};
 pub use verify::{LogCheck, LogFinding, LogJudge};
 pub use wallet::{OpenError, Wallet};
 pub use writer::{ByHand, Heard, Log, ReadBackError, WriteError, Writer, read_back};
-
-/// Here and not in each program, so that all that run a wallet, and the benchmark, have the same.
-#[global_allocator]
-static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
