@@ -374,6 +374,9 @@ async function change_the_limits() {
   await until('the change in words', () => changed('Tighter Most per payment'));
   await page.press('limits-save');
   await page.says('at most 900');
+  // What was set may be seen before the form has heard that it was.
+  await until('the form to close', async () =>
+    !(await page.script('return !!document.querySelector("[data-testid=limits-compare]")')));
   const over = await agent.pay('901', 'above-the-new-cap');
   check(code_of(over) === 'per_transaction_cap', `901 of 900: ${JSON.stringify(over)}`);
   await page.press('limits-change');
