@@ -2,6 +2,8 @@
 //! signals, decide the same and call it as risky.
 #![cfg(test)]
 #![cfg(unix)]
+#![allow(clippy::arithmetic_side_effects, reason = "numbers in tests are small")]
+#![allow(clippy::disallowed_methods, reason = "scratch files of a test")]
 
 use purser_domain::{Entry, Event, SpendRequest};
 use purser_engine::State;
