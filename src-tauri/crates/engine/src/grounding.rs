@@ -3,7 +3,7 @@
 //!
 //! Guarantees: only a task text whose origin is not the agent is compared with; what only the
 //! agent says changes nothing here, and nothing found here ever lowers a verdict. Pure, never
-//! panics on any text, and reads no more of it than a few thousand bytes. A look-alike letter makes
+//! panics on any text, and takes time in proportion to its length. A look-alike letter makes
 //! another name: `Spotify` with a Cyrillic letter is not named by a task that says Spotify.
 //!
 //! Does not guarantee: that the task's human meant this payee. A name is a claim, and whoever
@@ -123,25 +123,9 @@ fn risky(request: &SpendRequest) -> Option<u32> {
     lists::RISKY.iter().find(|(kind, _)| begins(kind)).map(|(_, class)| *class)
 }
 
-/// Longest part of the texts of one request that is read for orders, in bytes; of each that is
-/// longer than its share, the beginning, and a quarter as much of its end.
-const READ_ALL: usize = 6144;
-
 /// The first order found in texts that an agent or a merchant supplied: words to the wallet, the
-/// approver or a model, where a description of a purchase belongs.
+/// approver or a model, where a description of a purchase belongs. All of each is read: who writes
+/// an order also chooses what stands around it.
 pub(crate) fn instructions<'a>(texts: impl Iterator<Item = &'a Claim>) -> Option<Order> {
-    let mut left = READ_ALL;
-    texts.into_iter().find_map(|claim| {
-        let raw = claim.raw();
-        let share = READ.min(left);
-        left = left.saturating_sub(share.min(raw.len()));
-        if raw.len() <= share {
-            return orders::find(raw);
-        }
-        let end = share / 5;
-        let from = raw.ceil_char_boundary(raw.len().saturating_sub(end));
-        let until = raw.floor_char_boundary(share.saturating_sub(end));
-        let parts = [raw.get(..until), raw.get(from..)];
-        parts.into_iter().flatten().find_map(orders::find)
-    })
+    texts.into_iter().find_map(|claim| orders::find(claim.raw()))
 }
