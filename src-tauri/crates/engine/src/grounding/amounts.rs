@@ -118,7 +118,7 @@ impl Place<'_> {
             next.and_then(|at| self.text.words.get(at.saturating_add(ahead))).copied()
         };
         let before = self.unit_before();
-        let (unit_after, end) = self.unit_after(end, after(0));
+        let (unit_after, end) = self.unit_after(end);
         let shift = usize::from(matches!(before, Some((_, true))));
         let lead = [1, 2, 3].map(|back: usize| self.word(back.saturating_add(shift)));
         let bound = self.bound(lead);
@@ -211,7 +211,7 @@ impl Place<'_> {
     }
 
     /// The currency after the number, and where it ends.
-    fn unit_after(&self, end: usize, word: Option<Word>) -> (Option<Unit>, usize) {
+    fn unit_after(&self, end: usize) -> (Option<Unit>, usize) {
         let rest = self.raw.get(end..).unwrap_or_default();
         let near = rest.trim_start_matches([' ', '\u{a0}', '\u{202f}', '-']);
         let gap = rest.len().saturating_sub(near.len());
@@ -234,8 +234,7 @@ impl Place<'_> {
         let len = near.find(|c: char| !c.is_alphabetic()).unwrap_or(near.len()).min(near.len());
         let written = near.get(..len).unwrap_or_default();
         let tail = near.get(len..).unwrap_or_default();
-        let glued = word.is_none_or(|word| word.raw() != from);
-        if written.is_empty() || written.len() > 10 || (glued && gap > 0) {
+        if written.is_empty() || written.len() > 10 {
             return (None, end);
         }
         // Five pounds of apples are a weight.
@@ -270,8 +269,10 @@ impl Place<'_> {
     /// Whether an upper (`true`) or a lower (`false`) bound is spoken of before the number.
     fn bound(&self, [one, two, three]: [Option<Word>; 3]) -> Option<bool> {
         if self.is(one, "than") || self.is(one, "als") {
+            let more = self.is(two, "more") || self.is(two, "mehr");
             let negated = ["no", "not", "nicht", "never"].iter().any(|no| self.is(three, no));
-            return Some(!self.is(two, "more") && !self.is(two, "mehr") || negated);
+            // "no more than" is an upper bound, and "no less than" a lower one.
+            return Some(more == negated);
         }
         if (self.is(one, "to") && self.is(two, "up")) || (self.is(one, "zu") && self.is(two, "bis"))
         {
@@ -383,8 +384,7 @@ fn decimal(run: &str) -> Option<Decimal> {
         let sign = run.get(*at..at.saturating_add(1)).unwrap_or_default();
         let again = before.contains(sign);
         let thousands = after == 3 && before.len() <= 3 && !before.trim_matches('0').is_empty();
-        let other = before.contains(['.', ',']) && !again;
-        !again && (other || !thousands)
+        !again && !thousands
     });
     let (whole, fraction) = match point {
         Some(at) => (run.get(..at)?, run.get(at.saturating_add(1)..)?),

@@ -328,8 +328,7 @@ impl Seen<'_> {
         }
         if class & OBEY != 0 && self.near(at, MUST, 3) {
             let must = (1..=3).find(|back| self.back(at, *back) & MUST != 0).unwrap_or(1);
-            return self.is(one(must.saturating_add(1)), &["you", "wallet", "it", "are"])
-                && self.is(one(must.saturating_add(1)).or(Some(0)), &["you", "wallet", "are"]);
+            return self.is(one(must.saturating_add(1)), &["you", "wallet", "are"]);
         }
         if class & RULES != 0 {
             let fresh = ["new", "updated", "these", "following", "important", "hidden"];

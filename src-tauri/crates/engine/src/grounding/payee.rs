@@ -42,7 +42,7 @@ fn has_account(text: &Text, raw: &str, account: &str) -> bool {
     let letters = folded.squeezed(&folded.words);
     let digits = letters.iter().any(u8::is_ascii_digit);
     if letters.len() < MIN_ACCOUNT || !(digits || address.contains('@')) {
-        return has_whole(text, &folded.words, &folded, account.len() > 2);
+        return has_whole(text, &folded.words, &folded);
     }
     let evm = letters.starts_with(b"0x");
     let iban = letters.len() >= 15
@@ -79,7 +79,7 @@ fn by_host(text: &Text, raw: &str, host: &str) -> Naming {
         return Naming::ByHost;
     }
     let folded = Text::read(label, Fold::Exact);
-    if label.len() < 3 || !folded.words.iter().any(|word| is_distinctive(*word)) {
+    if !folded.words.iter().any(|word| is_distinctive(*word)) {
         return Naming::NotNamed;
     }
     // `github` inside `github.com` is that host, and not github.example.
@@ -196,18 +196,18 @@ fn has_name(text: &Text, name: &str) -> bool {
     {
         core = rest;
     }
-    has_whole(text, &folded.words, &folded, true)
-        || has_whole(text, core, &folded, true)
+    has_whole(text, &folded.words, &folded)
+        || has_whole(text, core, &folded)
         || has_part(text, core, &folded)
 }
 
 /// All words of a name one after the other, however they are spaced.
-fn has_whole(text: &Text, words: &[Word], name: &Text, long: bool) -> bool {
+fn has_whole(text: &Text, words: &[Word], name: &Text) -> bool {
     let squeezed = name.squeezed(words);
     let distinctive = words.iter().any(|word| is_distinctive(*word));
     let named = |run: &[Word]| {
         let capitals = run.iter().all(|word| word.capital || WORDS.of(*word) & LEGAL != 0);
-        (distinctive && long) || capitals
+        distinctive || capitals
     };
     let sign = words.len() == 1 && words.iter().any(|word| word.glyph);
     if squeezed.is_empty() || sign || words.iter().all(|word| says_nothing(*word)) {

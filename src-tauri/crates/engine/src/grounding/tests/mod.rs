@@ -1,6 +1,8 @@
 //! Tables of tasks and requests, of texts, and what must hold for any text.
 
+mod naming;
 mod pairs;
+mod prices;
 mod texts;
 
 use super::*;
@@ -168,7 +170,7 @@ fn what_stands_around_an_order_does_not_hide_it() {
         let texts: Vec<Claim> = texts.iter().map(|text| claim(text)).collect();
         instructions(texts.iter()).is_some()
     };
-    assert!(!found(&[padding.clone()]));
+    assert!(!found(std::slice::from_ref(&padding)));
     assert!(found(&[format!("{order} {padding}")]));
     assert!(found(&[format!("{padding}{order}")]));
     assert!(found(&[format!("{padding}{order} {padding}")]));
@@ -218,6 +220,7 @@ fn a_task_that_does_not_pay_is_told() {
         "betaal de factuur",
         "$5",
         "something with Evil",
+        "j'ai envie d'acheter un vélo",
     ] {
         assert!(pays(task), "{task}");
     }
