@@ -85,3 +85,80 @@ impl Anchor {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::arithmetic_side_effects, reason = "small numbers of a test")]
+
+    use super::*;
+
+    /// Pays amounts of these levels, one every so many hours; with what it paid lately.
+    fn paid(hours: i64, levels: impl Iterator<Item = i16>) -> (Anchor, Window<32>, i64) {
+        let (mut anchor, mut lately, mut at) = (Anchor::default(), Window::default(), 0);
+        for level in levels {
+            at += hours * HOUR_MS;
+            lately.push(level);
+            anchor.learn(level, (Timestamp::from_millis(at), false), &lately);
+        }
+        (anchor, lately, at)
+    }
+
+    fn back_and_forth(count: usize) -> impl Iterator<Item = i16> {
+        [2000, 2100, 1900, 2050, 1950].into_iter().cycle().take(count)
+    }
+
+    #[test]
+    fn all_of_the_first_are_kept_then_one_in_four_hours_and_then_one_in_three_days() {
+        let kept = |payments: usize| paid(1, back_and_forth(payments)).0.amounts.len();
+        assert_eq!((kept(48), kept(48 + 24)), (48, 48 + 6));
+        assert_eq!(kept(48 + 80 * 4), 128);
+        // When all places are taken, the ones of long ago leave slowly.
+        let full = paid(1, back_and_forth(48 + 80 * 4)).0;
+        let later = paid(1, back_and_forth(48 + 80 * 4 + 9 * 24)).0;
+        let last = full.amounts.in_order().skip(3);
+        assert!(later.amounts.in_order().zip(last).all(|(later, before)| later == before));
+    }
+
+    #[test]
+    fn nothing_has_moved_before_thirty_are_known() {
+        let next = |payments: i16| {
+            let (anchor, _, at) = paid(4, (0..payments).map(|n| 2000 + 10 * n));
+            anchor.moved(3000, Timestamp::from_millis(at + 4 * HOUR_MS))
+        };
+        assert_eq!((next(28), next(29)), (0, 0));
+        assert!(next(30) > 0);
+    }
+
+    #[test]
+    fn what_comes_in_one_go_counts_for_a_fifth() {
+        let (anchor, _, at) = paid(1, back_and_forth(40));
+        let after = |ms: i64| anchor.moved(3000, Timestamp::from_millis(at + ms)) - anchor.moved;
+        assert!(after(0) > 0 && (after(DAY_MS) - 5 * after(0)).abs() < 5);
+        assert_eq!((after(0), after(DAY_MS)), (after(60_000), after(Anchor::APART_MS)));
+    }
+
+    #[test]
+    fn what_may_be_a_drift_is_not_kept_and_what_a_person_lets_pass_is() {
+        let (mut anchor, mut lately, mut at) = paid(4, back_and_forth(128));
+        let mut higher = |anchor: &mut Anchor, approved: bool| {
+            at += 4 * DAY_MS;
+            lately.push(2200);
+            anchor.learn(2200, (Timestamp::from_millis(at), approved), &lately);
+        };
+        let kept = |anchor: &Anchor| anchor.amounts.in_order().filter(|l| *l == 2200).count();
+        (0..20).for_each(|_| higher(&mut anchor, false));
+        assert!(anchor.moved >= Anchor::FAR, "{}", anchor.moved);
+        // Only before it looked like one.
+        assert!((1..=3).contains(&kept(&anchor)), "{}", kept(&anchor));
+        let before = anchor.clone();
+        higher(&mut anchor, false);
+        assert_eq!(anchor.amounts, before.amounts);
+        // What was let pass last is what counts from now on.
+        higher(&mut anchor, true);
+        assert_eq!((anchor.amounts.len(), anchor.moved), (Anchor::ANEW + 1, 0));
+        assert!(kept(&anchor) > 3);
+        let before = anchor.clone();
+        higher(&mut anchor, true);
+        assert_eq!(anchor.amounts.len(), before.amounts.len() + 1, "one more, and no new anchor");
+    }
+}

@@ -128,6 +128,15 @@ mod tests {
     }
 
     #[test]
+    fn old_days_fade_and_are_not_forgotten_at_once() {
+        let mut tail = Tail::default();
+        for day in 1..=3 * FULL {
+            tail.learn(10);
+            assert!(tail.len() >= day.min(FULL / 2), "{day}: {}", tail.len());
+        }
+    }
+
+    #[test]
     fn a_day_counts_when_it_is_over() {
         let mut most = DailyMost::default();
         let at = |hours: i64| Timestamp::from_millis(1_767_225_600_000 + hours * 3_600_000);

@@ -1,6 +1,8 @@
 //! What the baseline sees, and what it does not mind.
 #![allow(clippy::arithmetic_side_effects, reason = "small numbers of a test")]
 
+mod usual;
+
 use super::*;
 
 const START: i64 = 1_767_225_600_000;
@@ -124,12 +126,15 @@ fn pennies_that_creep_up_are_noticed_and_those_that_stay_are_not() {
         for n in 0..2000 {
             assert_eq!(story.pay(3, price(n), 1, false), [], "{n}");
         }
-        let mut reached = 1.0;
+        let (mut reached, mut worth) = (1.0, 0.0);
         let noticed = (0..150).any(|n| {
             reached *= 1.01;
-            !story.pay(3, price(n) * reached, 1, false).is_empty()
+            worth = price(n) * reached;
+            !story.pay(3, worth, 1, false).is_empty()
         });
         println!("{prices:?}: {reached:.2}");
+        // Pennies are no risk, but those that a person is asked about.
+        assert!(story.baseline.look(&story.look(worth, 1)).rarity >= 2000);
         assert!(noticed && reached < 2.0, "{reached}");
     }
 }
@@ -139,6 +144,27 @@ fn a_drift_in_quick_succession_is_noticed() {
     let mut reached: Vec<f64> = (1..=20).map(|seed| drift(0.2, 1, seed)).collect();
     reached.sort_by(f64::total_cmp);
     assert!(reached[18] < 2.0, "{reached:?}");
+}
+
+#[test]
+fn what_a_person_approved_on_the_way_hides_no_drift() {
+    let mut story = Story::new();
+    for n in 0..200 {
+        let worth = 20.0 * (0.3 * story.normal()).exp();
+        story.pay(100, worth, n % 5, true);
+    }
+    let mut reached = 1.0;
+    let noticed = (0..150).any(|n| {
+        reached *= 1.01;
+        let worth = 20.0 * reached * (0.3 * story.normal()).exp();
+        let fired = story.pay(100, worth, n % 5, false);
+        if n % 10 == 0 && fired.is_empty() {
+            // For another reason, such as a new payee.
+            story.baseline.learn(&story.look(worth, n % 5), true);
+        }
+        !fired.is_empty()
+    });
+    assert!(noticed && reached < 2.5, "{reached}");
 }
 
 #[test]
@@ -333,11 +359,49 @@ fn patterns_of_a_day() {
     let mut story = start.clone_at(0);
     let fired: Vec<_> = (0..4).map(|n| story.pay(60, 480.0, 200 + n, true)).collect();
     assert!(fired[3].contains(&SignalCode::NearThreshold), "{fired:?}");
+    let found = story.baseline.look(&story.look(480.0, 204));
+    let near = found.signals.iter().find(|s| s.code == SignalCode::NearThreshold).unwrap();
+    let said = [&near.observed, &near.usual].map(|text| text.as_ref().unwrap().raw());
+    assert_eq!(said, ["5", "500"]);
     // What was refused in one piece.
     let mut story = start.clone_at(0);
     story.baseline.refused(5, Decimal::from(60), Timestamp::from_millis(story.at));
     assert_eq!(story.pay(5, 30.0, 5, false), []);
     assert_eq!(story.pay(5, 29.0, 5, false), [SignalCode::SplitAfterRefusal]);
+}
+
+#[test]
+fn what_was_refused_a_day_ago_or_comes_back_whole_is_in_no_pieces() {
+    let mut story = Story::new();
+    for n in 0..200 {
+        let worth = 20.0 + 10.0 * story.random();
+        story.pay(120, worth, n % 7, true);
+    }
+    let mut start = story.clone_at(24 * 60);
+    start.baseline.refused(5, Decimal::from(60), Timestamp::from_millis(start.at));
+    let pieces = |minutes: i64, second: f64| {
+        let mut story = start.clone_at(minutes);
+        assert_eq!(story.pay(5, 30.0, 5, false), []);
+        story.at += 5 * 60_000;
+        story.asks(second, 5).contains(&SignalCode::SplitAfterRefusal)
+    };
+    let before_a_day = 24 * 60 - 10;
+    assert!(pieces(before_a_day - 1, 29.0) && !pieces(before_a_day, 29.0));
+    assert!(!pieces(0, 60.0));
+}
+
+#[test]
+fn the_sixth_of_what_is_charged_once_a_day_asks_and_so_does_each_after_it() {
+    let mut story = Story::new();
+    for n in 0..90_u64 {
+        // One subscription, and other payments beside it.
+        let (worth, payee) = if n % 3 == 0 { (25.0, 3) } else { (20.0 + story.random(), 100 + n) };
+        story.pay(8 * 60, worth, payee, true);
+    }
+    story.at += DAY_MS;
+    let asks: Vec<bool> =
+        (0..8).map(|_| story.pay(1, 25.0, 3, true).contains(&SignalCode::RepeatedCharge)).collect();
+    assert_eq!(asks, [false, false, false, false, false, true, true, true]);
 }
 
 #[test]
@@ -357,6 +421,11 @@ fn a_night_and_a_country_are_told_and_ask_nobody() {
     let codes: Vec<_> = found.signals.iter().map(|signal| signal.code).collect();
     assert_eq!(codes, [SignalCode::UnusualHour, SignalCode::NewCountry]);
     assert_eq!(found.signals[0].usual.as_ref().unwrap().raw(), "from 09:00 to 15:00");
+    assert_eq!(found.signals[1].usual.as_ref().unwrap().raw(), "DE");
+    // What asks nobody makes nothing rare, and a usual hour is not told.
+    assert!(found.rarity < 2000, "{}", found.rarity);
+    story.at += 6 * HOUR_MS;
+    assert_eq!(story.baseline.look(&story.look(20.0, 1)).signals, []);
 }
 
 #[test]
@@ -372,6 +441,8 @@ fn what_was_not_theirs_is_taken_back() {
     story.baseline.unlearn(&look);
     assert!(story.baseline.amounts == before.amounts);
     assert_eq!(story.baseline.lately.quantile(1000), before.lately.quantile(1000));
+    let largest = |baseline: &Baseline| baseline.categories[0].amounts.quantile(1000);
+    assert_eq!(largest(&story.baseline), largest(&before));
 }
 
 #[test]

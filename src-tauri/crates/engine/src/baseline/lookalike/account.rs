@@ -228,7 +228,15 @@ mod tests {
         ] {
             assert!(AccountLook::of(&Account::new(bad).unwrap()).is_bad, "{bad}");
         }
-        for other in ["acct_1", "DE", "DE8937040044", "XX89370400440532013000", "eip155:1:0xabc"] {
+        for other in [
+            "acct_1",
+            "DE",
+            "DE8937040044",
+            "XX89370400440532013000",
+            "eip155:1:0xabc",
+            "ATLANTICSHIPPING0042",
+            "AT611904-3002345732",
+        ] {
             assert_eq!(iban_length(other), None, "{other}");
         }
         assert!(IBAN_LENGTHS.is_sorted());

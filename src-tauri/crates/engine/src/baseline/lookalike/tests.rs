@@ -111,6 +111,7 @@ fn names_that_people_tell_apart_are_not_told() {
         ("KPN", "KLM"),
         ("Costa", "Costco"),
         ("Target", "Garnet"),
+        ("Avis", "Aws"),
         ("ACME inc", "acme  INC"),
         ("Café Nero", "Cafe\u{301} nero"),
         ("", "  "),
@@ -137,6 +138,22 @@ fn a_word_that_other_payees_have_is_no_slip() {
         let fake = by_host(name, "elsewhere.example");
         assert_ne!(directory(&others).compare(&fake), [], "{name}");
     }
+    // Each text is judged by its own word: the name is a slip, and the host is none.
+    let half = by_host("Ambar Leather", "umber-leather.example");
+    assert_eq!(directory(&others).compare(&half), look_alike_name("Amber Leather"));
+    // A part of another's word is no word, and neither is the whole name or one slip of two.
+    let part = [amber.clone(), named("Lumber Yard")];
+    assert_eq!(directory(&part).compare(&umber).len(), 2);
+    let whole = [named("Cloudflare"), named("Cloudflarre Partners")];
+    let told = directory(&whole).compare(&named("Cloudflarre"));
+    assert_eq!(told, look_alike_name("Cloudflare"));
+    let two = [named("Amber Feather Shop"), named("Leather House")];
+    let told = directory(&two).compare(&named("Umber Leather Shop"));
+    assert_eq!(told, look_alike_name("Amber Feather Shop"));
+    // What can't be told apart when read is no other word, whoever has it.
+    let read_alike = [named("Amber Tools"), named("Arnber Books")];
+    let told = directory(&read_alike).compare(&named("Arnber Tools"));
+    assert_eq!(told, look_alike_name("Amber Tools"));
 }
 
 #[test]
@@ -151,6 +168,11 @@ fn a_plural_is_told_only_when_the_money_goes_somewhere_that_is_named() {
 fn another_spelling_from_the_same_domain_or_account_is_none() {
     let known = payee("Acme Tools", "acme.com", "");
     assert_eq!(resembled(&known, &payee("Acme-Tools", "www.acme.com", "")), []);
+    // Addresses have no domain that two of them could share.
+    for (known, asked) in [("10.0.0.1", "192.168.0.1"), ("[::1]:80", "[::2]:80")] {
+        let told = resembled(&payee("Acme Tools", known, ""), &payee("Acme-Tools", asked, ""));
+        assert_eq!(told, look_alike_name("Acme Tools"), "{known} {asked}");
+    }
     // A host beside an account is a claim, and clears nothing.
     let claims = payee("Acme-Tools", "acme.com", "acct_9876543210");
     assert_eq!(resembled(&known, &claims), look_alike_name("Acme Tools"));
@@ -174,6 +196,7 @@ fn hosts_that_look_like_a_known_one_are_told() {
         ("paypal.com", "www.paypall.com"),
         ("paypal.com", "pay-pal.com"),
         ("paypal.com", "paypal-secure.com"),
+        ("paypal.com", "paypal-com.net"),
         ("paypal.com", "my-paypal.net"),
         ("paypal.com", "paypal.com.evil.net"),
         ("paypal.com", "www.paypal-com.evil.net"),
@@ -184,6 +207,9 @@ fn hosts_that_look_like_a_known_one_are_told() {
         ("known.example", "known.example.evil.com"),
         ("shop.acme-corp.co.uk", "acme-corp-billing.co.uk"),
         ("acmebank.co.uk", "acmebnak.co.uk"),
+        ("acmebank.de", "www.acmebnak.de"),
+        ("acmepay.com", "acmepay1.com"),
+        ("ikea.de", "1kea.de"),
         ("alice-tools.vercel.app", "alice-toools.vercel.app"),
         ("xn--mller-kva.de", "muller.de"),
     ] {
@@ -281,9 +307,27 @@ fn a_known_name_with_another_account_is_told() {
     let by_card = payee("Acme GmbH", "", "acct_1032D82eZvKYlo2C");
     assert_eq!(resembled(&payee("Acme GmbH", "", known), &by_card), []);
     assert_eq!(resembled(&payee("Acme GmbH", "acme.de", ""), &by_card), []);
+    // Nobody's account changed where there is no name.
+    assert_eq!(resembled(&payee("", "", known), &payee("", "", other)), []);
     // One of several accounts of that name, in another spelling.
     let both = directory(&[payee("Acme", "", known), payee("Acme", "", other)]);
     assert_eq!(both.compare(&payee("Acme", "", &other.to_lowercase())), []);
+}
+
+#[test]
+fn a_payee_that_was_paid_without_a_name_is_known_by_the_next_one() {
+    let account = "acct_1032D82eZvKYlo2C";
+    let mut known = directory(&[payee("", "acme.com", account)]);
+    assert_eq!(known.compare(&named("Acne Tools")), []);
+    known.paid(&payee("Acme Tools", "acme.com", account), at(7));
+    assert_eq!(known.compare(&named("Acne Tools")).len(), 1);
+}
+
+#[test]
+fn an_account_that_was_paid_looks_like_none() {
+    let (one, near) = ("DE89370400440532013000", "DE62370400440532013001");
+    let both = directory(&[payee("A", "", one), payee("B", "", near)]);
+    assert_eq!(both.compare(&payee("C", "", &one.to_lowercase())), []);
 }
 
 #[test]
