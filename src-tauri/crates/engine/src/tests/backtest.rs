@@ -236,6 +236,62 @@ fn a_file_is_run_under_both_policies() {
     assert!(matches!(test.line(4, "{"), Err(BacktestError::Line(error)) if error.line == 4));
 }
 
+#[test]
+fn a_changed_policy_holds_whatever_policy_the_past_set_later() {
+    let mut world = World::new(wide());
+    let tiers = Tiers { envelope_up_to: dec("2000"), ..Tiers::default() };
+    let policy = WalletPolicy { tiers, ..WalletPolicy::default() };
+    world.done(Command::SetWalletPolicy { policy, presence: true });
+    let policy = AgentPolicy { per_transaction: dec("900"), ..wide() };
+    world.done(Command::SetAgentPolicy { agent: AGENT, policy, presence: true });
+    world.reserve("600");
+    let after = |change| {
+        let (lines, _) = run(&world, change);
+        assert_eq!(lines[0].before.verdict, Allow);
+        lines[0].after.verdict
+    };
+    assert_eq!(after(PolicyChange::default()), Allow);
+    let tiers = r#"{"tiers":{"envelope_up_to":"300"}}"#;
+    assert_eq!(after(wallet_change(tiers)), Review);
+    let lower = AgentPolicy { per_transaction: dec("100"), ..wide() };
+    assert_eq!(after(agent_change(lower)), Deny);
+}
+
+#[test]
+fn only_who_is_asked_makes_a_tier_another_answer() {
+    let mut world = World::new(wide());
+    world.reserve("5");
+    world.reserve("600");
+    let changed = |tiers: &str| {
+        let (lines, _) = run(&world, wallet_change(tiers));
+        lines.iter().map(|line| line.changed).collect::<Vec<_>>()
+    };
+    // One that pays alone within its envelopes still pays alone.
+    assert_eq!(changed(r#"{"tiers":{"autonomous_below":"1"}}"#), [false, false]);
+    assert_eq!(changed(r#"{"tiers":{"approver_up_to":"550"}}"#), [false, true]);
+}
+
+#[test]
+fn a_backtest_that_begins_inside_a_decision_takes_the_rest_of_it() {
+    let json = r#"{"per_transaction":"10","breakers":{"refusals":5}}"#;
+    let mut world = World::new(policy(json));
+    for _ in 0..6 {
+        let request = world.fresh("20");
+        world.ask(request);
+    }
+    let kind = |entry: &Entry| entry.event.kind() == "breaker_tripped";
+    let from = world.log.iter().position(kind).unwrap();
+    world.wait(DAY);
+    let request = world.fresh("5");
+    world.ask(request);
+    let mut before = State::default();
+    world.log[..from].iter().for_each(|entry| before.apply(entry).unwrap());
+    let nothing = (PolicyChange::default(), OnReview::Approve);
+    let (lines, summary) = run_from(&before, &world.log[from..], nothing);
+    let last = said(lines.last().unwrap());
+    assert_eq!((last, summary.changed, summary.carried), ((Deny, Deny, "agent_paused"), 0, 0));
+}
+
 /// One step of a random past.
 #[derive(Debug, Clone)]
 enum Step {

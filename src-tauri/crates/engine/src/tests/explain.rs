@@ -198,6 +198,20 @@ fn what_the_log_does_not_hold_is_said_and_not_made_up() {
     );
 }
 
+#[test]
+fn attempts_that_were_counted_together_and_errors_are_told_as_such() {
+    let mut world = World::new(wide());
+    let refusal = Refusal::RateLimited { limit: 6, retry_after_s: 9 };
+    world.done(Command::NoteRefusals { agent: AGENT, refusal, count: 3 });
+    let told = last_of(&world, "attempts_refused");
+    assert_eq!((told.notes, told.steps), (vec![Note::CountedTogether], vec![]));
+    assert_eq!(told.agreement, Agreement::Unknown);
+    let nothing = explain(&State::default(), &request(1, "5"), None, at(NOON));
+    let step = "wallet_absent".to_owned();
+    assert_eq!(nothing.reply, SpendReply::Refused(Refusal::Internal { step: step.clone() }));
+    assert_eq!((nothing.steps[0].check, &nothing.steps[0].name), (Check::Internal, &step));
+}
+
 /// All that judging a log finds.
 fn findings(log: &[Entry]) -> Vec<Finding> {
     let mut judge = Judge::default();

@@ -232,6 +232,23 @@ fn a_malformed_line_is_named_by_number_and_field_and_changes_nothing() {
 }
 
 #[test]
+fn an_account_alone_is_a_payee_and_the_first_time_of_all_is_one() {
+    let mut replay = new("{}", OnReview::Approve);
+    let text = line("a", "12:00:00", "5", "")
+        .replace("\"Shop\"", "\"\",\"account\":\"acct-00017\"")
+        .replace(",\n            \"url\":\"https://shop.example/pay\"", "")
+        .replace("\"2026-03-02T12:00:00Z\"", "0");
+    assert_eq!(run(&mut replay, &text).verdict, "allow");
+    // What a door would say of the next is what the replay says.
+    let request = request(9, "5");
+    let agent = replay.state().agents().next().unwrap().id;
+    let request = purser_domain::SpendRequest { agent, ..request };
+    let risk = replay.state().risk_of(&request, at(NOON));
+    let again = line("b", "12:00:00", "5", "");
+    assert!((run(&mut replay, &again).risk - risk).abs() < 1e-9);
+}
+
+#[test]
 fn a_bad_policy_is_refused_before_the_first_line() {
     for (json, words) in [
         (r#"{"default_agent":{"daily":"0"}}"#, "line 0: the policy can't be taken: `daily`"),
