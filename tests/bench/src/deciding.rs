@@ -1,6 +1,5 @@
 //! The engine alone: how long `decide` takes, without a log and without threads.
 
-use crate::everything;
 use crate::report::Report;
 use crate::requests::{policy, template};
 use purser_domain::{
@@ -152,7 +151,6 @@ pub fn measure(entries: u64, report: &mut Report) {
     report.figure(&format!("1,000 agents: p50 {median:.1} us, p99 {slow:.1} us"));
     report.at_most("p99 with 1,000 agents, in microseconds", slow, 20.0);
     drop(usual);
-    everything::measure(entries, report);
     flat("10,000 agents, in 10 agents' median", [(10, 30_000), (10_000, 60_000)], report);
     let name = format!("{entries} entries, in 1,000 entries' median");
     flat(&name, [(10, 1000), (10, entries)], report);

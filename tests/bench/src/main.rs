@@ -56,7 +56,8 @@ const QUICK: Extent = Extent { rounds: 1, turn: Duration::from_secs(3), entries:
 /// Payments that wait for people when their agent is revoked.
 const PENDING: usize = 10_000;
 
-const USAGE: &str = "usage: purser-bench [--quick] [--only durable|decide|revoke|history] [FOLDER]";
+const USAGE: &str = "usage: purser-bench [--quick] [--only durable|decide|everything|revoke|history] \
+    [FOLDER]";
 
 struct Arguments {
     extent: Extent,
@@ -101,6 +102,9 @@ fn main() {
     }
     if wanted("decide") {
         deciding::measure(extent.entries, &mut report);
+    }
+    if wanted("decide") || wanted("everything") {
+        everything::measure(extent.entries, &mut report);
     }
     if wanted("revoke") {
         runtime().block_on(history::revoke(&place, PENDING, &mut report));

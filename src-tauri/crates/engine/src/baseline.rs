@@ -394,8 +394,13 @@ impl Baseline {
     fn surprise(&self, level: i16, look: &Look<'_>) -> Surprise {
         let count = self.amounts.len();
         let Some(own) = self.own_spread(look.pool) else { return Surprise::default() };
-        let hour = 1000_i64.saturating_add(self.hours.rarity(look.hour) / 2);
-        let beyond = |z: i64| z.saturating_sub(BEYOND).max(0).saturating_mul(hour) / 1000;
+        let beyond = |z: i64| {
+            if z <= BEYOND {
+                return 0;
+            }
+            let hour = 1000_i64.saturating_add(self.hours.rarity(look.hour) / 2);
+            z.saturating_sub(BEYOND).saturating_mul(hour) / 1000
+        };
         let by_itself = beyond(score(level, own, (10, count.max(1))));
         let by_itself = no_rarer(by_itself, self.amounts.as_large(level), count);
         // The only category is the agent's own amounts, with fewer of them.

@@ -104,28 +104,29 @@ fn names_payee(found: &Grounding) -> bool {
 
 /// How a request departs from what the human asked. A payee of the agent's history needs no naming.
 fn departing(request: &SpendRequest, departure: &Departure, new_payee: bool) -> Option<Signal> {
-    let task = request.task.as_ref().map(|task| task.text.visible(160)).unwrap_or_default();
-    let asked = request.amount.to_string();
+    let task = || request.task.as_ref().map(|task| task.text.visible(160)).unwrap_or_default();
     let category = request.category.as_ref().map_or("", |category| category.as_str());
     Some(match departure {
         Departure::PayeeNotInTask if new_payee => {
             let payee = request.payee.name.raw();
             let payee =
                 if payee.is_empty() { request.payee.key().to_string() } else { payee.to_owned() };
-            Signal::of(SignalCode::PayeeNotInTask, &payee, &task)
+            Signal::of(SignalCode::PayeeNotInTask, &payee, &task())
         }
         Departure::PayeeNotInTask | Departure::PayeeNamedOnly => return None,
         Departure::AmountAboveTask { named } => {
             let named = format!("{} {}", named.normalize(), request.amount.currency());
-            Signal::of(SignalCode::AmountAboveTask, &asked, &named)
+            Signal::of(SignalCode::AmountAboveTask, &request.amount.to_string(), &named)
         }
         Departure::CurrencyNotInTask { named } => {
             let currency = request.amount.currency();
             let code = SignalCode::CurrencyNotInTask;
             Signal::of(code, currency.as_str(), named.as_str())
         }
-        Departure::CategoryNotInTask => Signal::of(SignalCode::CategoryNotInTask, category, &task),
-        Departure::TaskDoesNotPay => Signal::of(SignalCode::TaskDoesNotPay, "", &task),
+        Departure::CategoryNotInTask => {
+            Signal::of(SignalCode::CategoryNotInTask, category, &task())
+        }
+        Departure::TaskDoesNotPay => Signal::of(SignalCode::TaskDoesNotPay, "", &task()),
     })
 }
 

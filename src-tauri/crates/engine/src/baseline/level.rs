@@ -21,19 +21,19 @@ pub(crate) fn of(amount: Decimal) -> i16 {
 pub(crate) fn log2(value: u128) -> i64 {
     let Some(whole) = value.checked_ilog2() else { return 0 };
     // The mantissa as 1.63 bits.
-    let mut x = if whole <= 63 {
+    let shifted = if whole <= 63 {
         value.checked_shl(63_u32.saturating_sub(whole)).unwrap_or_default()
     } else {
         value.checked_shr(whole.saturating_sub(63)).unwrap_or_default()
     };
+    let mut x = u64::try_from(shifted).unwrap_or(u64::MAX);
     let mut result = i64::from(whole);
     for _ in 0..16 {
-        x = x.saturating_mul(x) >> 63u32;
-        result = result.saturating_mul(2);
-        if x >> 64u32 != 0 {
-            x >>= 1u32;
-            result = result.saturating_add(1);
-        }
+        // Below 4, so that it has at most two bits before the point.
+        let square = u128::from(x).saturating_mul(u128::from(x)) >> 63u32;
+        let carry = square >> 64u32;
+        x = u64::try_from(square >> carry).unwrap_or(u64::MAX);
+        result = (result << 1u32) | i64::from(carry != 0);
     }
     result
 }
@@ -54,14 +54,14 @@ pub(crate) fn faded(value: u64, elapsed_ms: i64, half_life_ms: i64) -> u64 {
     };
     // The rest in sixteenths of a halving, and in 65536ths of one of those.
     let rest = elapsed.checked_rem(half_life).unwrap_or_default();
-    let fine = u128::from(rest).saturating_mul(1 << 20);
-    let fine = fine.checked_div(half_life.into()).unwrap_or_default();
+    // Half-lives are shorter than the 278 years from which on this would not fit.
+    let fine = rest.saturating_mul(1 << 20).checked_div(half_life).unwrap_or_default();
     let place = usize::try_from(fine >> 16u32).unwrap_or_default();
     let (from, to) = match HALVES.get(place..place.saturating_add(2)) {
         Some([from, to]) => (u128::from(*from), u128::from(*to)),
         _ => (32_768, 32_768),
     };
-    let part = from.saturating_sub(to).saturating_mul(fine & 0xFFFF) >> 16u32;
+    let part = from.saturating_sub(to).saturating_mul((fine & 0xFFFF).into()) >> 16u32;
     let kept = u128::from(value).saturating_mul(from.saturating_sub(part)) >> 16u32;
     u64::try_from(kept).unwrap_or(u64::MAX)
 }

@@ -19,6 +19,7 @@ mod account;
 mod distance;
 mod host;
 mod name;
+mod prints;
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +27,7 @@ use account::AccountLook;
 use distance::Unit;
 use host::HostLook;
 use name::NameLook;
+use prints::{Print, Prints, Runs};
 use purser_domain::{Account, Claim, Host, Payee, PayeeKey, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
@@ -53,7 +55,7 @@ pub(crate) struct Directory {
     /// By key.
     entries: Vec<Entry>,
     /// Of each entry at the same place, what tells fast that it resembles nothing.
-    prints: Vec<Print>,
+    prints: Prints,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -107,10 +109,7 @@ impl Directory {
 
     /// Another payment to a known payee. It can fill in what was not known, and replace nothing.
     fn paid_again(&mut self, place: usize, payee: &Payee, at: Timestamp) {
-        let (Some(entry), Some(print)) = (self.entries.get_mut(place), self.prints.get_mut(place))
-        else {
-            return;
-        };
+        let Some(entry) = self.entries.get_mut(place) else { return };
         let Row(name, _, host, last, times) = &mut entry.row;
         *last = (*last).max(at);
         *times = times.saturating_add(1);
@@ -122,7 +121,8 @@ impl Directory {
         }
         *host = host.take().or_else(|| payee.host.clone());
         entry.look = Look::of(&entry.row.payee());
-        *print = Print::of(&entry.look);
+        self.prints.remove(place);
+        self.prints.insert(place, Print::of(&entry.look));
     }
 
     fn forget_oldest(&mut self) {
@@ -146,8 +146,10 @@ impl Directory {
         }
         let asked = Asked::new(payee, &look, &self.entries);
         let mut found = Found::default();
-        for (place, (print, entry)) in self.prints.iter().zip(&self.entries).enumerate() {
-            asked.weigh(place, print, entry, &mut found);
+        for (place, print) in self.prints.candidates(&asked.print, &asked.held) {
+            if let Some(entry) = self.entries.get(place) {
+                asked.weigh(place, print, entry, &mut found);
+            }
         }
         let mut resemblances = found.told(&self.entries);
         if let Some(account) = payee.account.as_ref().filter(|_| look.has_bad_account()) {
@@ -182,7 +184,10 @@ impl TryFrom<Vec<Row>> for Directory {
         if !entries.is_sorted_by(|a, b| a.look.key < b.look.key) {
             return Err(DirectoryError::Order);
         }
-        let prints = entries.iter().map(|entry| Print::of(&entry.look)).collect();
+        let mut prints = Prints::default();
+        for (place, entry) in entries.iter().enumerate() {
+            prints.insert(place, Print::of(&entry.look));
+        }
         Ok(Self { entries, prints })
     }
 }
@@ -219,78 +224,6 @@ fn cut(name: &Claim) -> Claim {
     Claim::new(text, Claim::MAX_NAME_BYTES).unwrap_or_default()
 }
 
-/// What tells fast that two looks have nothing in common, in one line of a processor's cache: all
-/// of them are gone through for each new payee. Fingerprints are 0 where there is nothing; two that
-/// are the same by chance, or by somebody's skill, only cost a closer look or a needless question.
-#[derive(Debug, Clone, PartialEq, Default)]
-#[repr(align(64))]
-struct Print {
-    /// Which characters name, host and account have an odd number of.
-    name_mask: u64,
-    host_mask: u64,
-    account_mask: u64,
-    fold: u32,
-    domain: u32,
-    brand: u32,
-    dashed: u32,
-    scheme: u32,
-    ends: u32,
-    name: u8,
-    host: u8,
-    account: u8,
-}
-
-/// Whether two texts of these lengths that are not empty can be at most two edits apart.
-const fn may_be_near(masks: (u64, u64), lengths: (u8, u8)) -> bool {
-    (masks.0 ^ masks.1).count_ones() <= 4
-        && lengths.0 != 0
-        && lengths.1 != 0
-        && lengths.0.abs_diff(lengths.1) <= 2
-}
-
-fn length(units: &[Unit]) -> u8 {
-    u8::try_from(units.len()).unwrap_or(u8::MAX)
-}
-
-impl Print {
-    fn of(look: &Look) -> Self {
-        let mut print = Self {
-            name: length(&look.name.units),
-            name_mask: look.name.mask,
-            fold: half(look.name.fingerprint()),
-            ..Self::default()
-        };
-        if let Some(host) = &look.host {
-            (print.host, print.host_mask) = (length(&host.units), host.mask);
-            print.domain = half(fingerprint(host.domain.bytes().map(Unit::from)));
-            (print.brand, print.dashed) = (half(host.brand), half(host.dashed));
-        }
-        if let Some(account) = &look.account {
-            (print.account, print.account_mask) = (length(&account.units), account.mask);
-            (print.scheme, print.ends) = (half(account.scheme), half(account.ends));
-        }
-        print
-    }
-
-    const fn name_may_be_near(&self, other: &Self) -> bool {
-        may_be_near((self.name_mask, other.name_mask), (self.name, other.name))
-    }
-
-    const fn host_may_be_near(&self, other: &Self) -> bool {
-        may_be_near((self.host_mask, other.host_mask), (self.host, other.host))
-    }
-
-    const fn account_may_be_near(&self, other: &Self) -> bool {
-        may_be_near((self.account_mask, other.account_mask), (self.account, other.account))
-    }
-}
-
-/// The lower half of a fingerprint.
-fn half(fingerprint: u64) -> u32 {
-    let low = u32::try_from(fingerprint & u64::from(u32::MAX)).unwrap_or_default();
-    if fingerprint == 0 { 0 } else { low.max(1) }
-}
-
 /// FNV-1a, and never 0.
 fn fingerprint(units: impl Iterator<Item = Unit>) -> u64 {
     let hash = units.fold(0xcbf2_9ce4_8422_2325u64, |hash, unit| {
@@ -303,9 +236,8 @@ fn fingerprint(units: impl Iterator<Item = Unit>) -> u64 {
 struct Asked<'a> {
     look: &'a Look,
     print: Print,
-    /// Sorted fingerprints of what its host holds, and one bit for each of them.
-    runs: Vec<u64>,
-    bloom: u64,
+    /// What its host holds.
+    held: Runs,
     known: &'a [Entry],
     /// Words of its name, and whether other payees have them.
     words: RefCell<Vec<(String, bool)>>,
@@ -331,10 +263,8 @@ struct Found {
 impl<'a> Asked<'a> {
     fn new(payee: &Payee, look: &'a Look, known: &'a [Entry]) -> Self {
         let host = payee.host.as_ref().zip(look.host.as_ref());
-        let mut runs = host.map(|(host, look)| look.runs(host)).unwrap_or_default();
-        runs.sort_unstable();
-        let bloom = runs.iter().fold(0, |bloom, run| bloom | bit(half(*run)));
-        Self { look, print: Print::of(look), runs, bloom, known, words: RefCell::default() }
+        let held = host.map(|(host, look)| look.runs(host)).unwrap_or_default();
+        Self { look, print: Print::of(look), held, known, words: RefCell::default() }
     }
 
     fn weigh(&self, place: usize, print: &Print, entry: &Entry, found: &mut Found) {
@@ -416,16 +346,9 @@ impl<'a> Asked<'a> {
 
     /// Whether its host holds the brand or the domain of another.
     fn holds_host_of(&self, print: &Print, entry: &Entry) -> bool {
-        let may_hold = |run: u32| run != 0 && self.bloom & bit(run) != 0;
-        let holds = |run: u64| run != 0 && self.runs.binary_search(&run).is_ok();
-        let host = entry.look.host.as_ref();
-        (may_hold(print.dashed) || may_hold(print.brand))
-            && host.is_some_and(|host| holds(host.dashed) || holds(host.brand))
+        let holds = |host: &HostLook| self.held.hold(host);
+        self.held.may_hold(print) && entry.look.host.as_ref().is_some_and(holds)
     }
-}
-
-const fn bit(run: u32) -> u64 {
-    1u64.rotate_left(run & 63)
 }
 
 fn keep(best: &mut Best, new: Best) {

@@ -84,7 +84,7 @@ pub(super) fn digits(score: i64) -> i64 {
 /// A score, but no rarer than its own payments say: of the last `of` payments, `larger` were as
 /// large. Median and deviation know nothing of an agent that pays 5 often and 400 now and then.
 pub(super) fn no_rarer(score: i64, larger: usize, of: usize) -> i64 {
-    if larger == 0 {
+    if larger == 0 || score <= 0 {
         return score;
     }
     let log = |count: usize| log2(u128::try_from(count).unwrap_or_default().saturating_add(1));

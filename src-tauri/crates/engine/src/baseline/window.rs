@@ -86,22 +86,30 @@ impl<const N: usize> Window<N> {
         self.between(level.saturating_sub(8), i16::MAX)
     }
 
-    /// Median and median absolute deviation. Walks outwards from the median, half the values long.
+    /// Median and median absolute deviation. Looks at few of the values, however many there are.
     pub fn spread(&self) -> Option<Spread> {
         let middle = self.len() / 2;
         let median = *self.sorted.get(middle)?;
         let (below, above) = self.sorted.split_at_checked(middle)?;
-        let mut down = below.iter().rev().map(|value| median.saturating_sub(*value)).peekable();
-        let mut up = above.iter().map(|value| value.saturating_sub(median)).peekable();
-        let mut deviation = 0;
-        for _ in 0..=middle {
-            let nearer = match (down.peek(), up.peek()) {
-                (Some(down_by), Some(up_by)) if down_by < up_by => down.next(),
-                (Some(_), None) => down.next(),
-                _ => up.next(),
-            };
-            deviation = nearer.unwrap_or(deviation);
+        let down = |place: usize| {
+            let from_end = below.len().checked_sub(place)?.checked_sub(1)?;
+            below.get(from_end).map(|value| median.saturating_sub(*value))
+        };
+        let up = |place: usize| above.get(place).map(|value| value.saturating_sub(median));
+        // Of the nearest `middle + 1` values so many are below: as long as the next one there is
+        // nearer than the last one taken above, one more is.
+        let (mut least, mut most) = (0, below.len());
+        while least < most {
+            let taken = least.midpoint(most);
+            let next = up(middle.saturating_sub(taken));
+            if next.is_none_or(|above| down(taken).is_some_and(|below| below < above)) {
+                least = taken.saturating_add(1);
+            } else {
+                most = taken;
+            }
         }
+        let last_below = least.checked_sub(1).and_then(down);
+        let deviation = last_below.max(up(middle.saturating_sub(least)))?;
         Some(Spread { median, deviation })
     }
 }

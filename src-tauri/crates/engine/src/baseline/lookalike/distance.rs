@@ -26,6 +26,16 @@ pub(super) fn parity(units: &[Unit]) -> u64 {
     })
 }
 
+/// One of 64 bits for each pair of neighbours that occurs an odd number of times. An edit changes
+/// at most six: two neighbours that are swapped end three pairs and begin three.
+pub(super) fn pair_parity(units: &[Unit]) -> u64 {
+    units.array_windows().fold(0, |mask, [first, second]| {
+        let pair = (u64::from(*first) << 16u32) | u64::from(*second);
+        let bit = pair.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58u32;
+        mask ^ 1u64.rotate_left(u32::try_from(bit).unwrap_or_default())
+    })
+}
+
 /// The edits between two texts when they are at most two: characters put in, left out or replaced,
 /// and neighbours swapped (optimal string alignment). Stops as soon as there must be more.
 pub(super) fn within_two(a: &[Unit], b: &[Unit]) -> Option<u8> {
@@ -120,6 +130,8 @@ mod tests {
         prop_assert_eq!(within_two(&b, &a), expected);
         let bits = (parity(&a) ^ parity(&b)).count_ones();
         prop_assert!(edits > 2 || bits <= 4, "{bits} bits");
+        let bits = (pair_parity(&a) ^ pair_parity(&b)).count_ones();
+        prop_assert!(edits > 2 || bits <= 12, "{bits} bits of pairs");
         Ok(())
     }
 

@@ -3,8 +3,11 @@
 use super::distance::{Unit, parity, unit, units, within_two};
 use super::fingerprint;
 use super::name::skeleton_units;
+use super::prints::Runs;
 use purser_domain::Host;
+use std::borrow::Cow;
 use std::net::Ipv4Addr;
+use std::ops::RangeInclusive;
 
 /// Second labels under which countries let people register: `co.uk`, `com.au`.
 const COUNTRY_SECOND: [&str; 18] = [
@@ -132,24 +135,31 @@ impl HostLook {
         let own = labels.get(begin..)?;
         let (first, suffix) = own.split_first()?;
         let label = shown(first);
-        let (brand_words, domain_words) = (words(&[first]), words(own));
+        let mut domain_words = words(&[first]);
+        let brand_words = domain_words.len();
+        domain_words.extend(words(suffix));
+        domain_words.truncate(MAX_WORDS);
         let is_brand = label.chars().count() >= 4
-            && (1..=MAX_BRAND_WORDS).contains(&brand_words.len())
-            && !COMMON.contains(&label.as_str());
+            && (1..=MAX_BRAND_WORDS).contains(&brand_words)
+            && !COMMON.contains(&label.as_ref());
         let units = skeleton_units(&label);
         Some(Self {
             domain: own.join("."),
             series: series(&label),
             suffix: suffix.join("."),
             mask: parity(&units),
-            brand: if is_brand { run_fingerprint('b', &brand_words) } else { 0 },
-            dashed: if suffix.is_empty() || brand_words.is_empty() {
+            brand: if is_brand {
+                run_fingerprint('b', domain_words.get(..brand_words).unwrap_or(&domain_words))
+            } else {
+                0
+            },
+            dashed: if suffix.is_empty() || brand_words == 0 {
                 0
             } else {
                 run_fingerprint('d', &domain_words)
             },
             units,
-            label,
+            label: label.into_owned(),
         })
     }
 
@@ -176,19 +186,16 @@ impl HostLook {
         (self.units.len().min(known.units.len()) >= length_min).then_some(edits)
     }
 
-    /// Fingerprints of the runs of words of `host`, which this is the look of, that could be the
-    /// brand or the domain of another: `paypal` of `paypal-secure.com`, `paypal-com` of
-    /// `paypal.com.evil.net`.
-    pub(super) fn runs(&self, host: &Host) -> Vec<u64> {
+    /// What of `host`, which this is the look of, could be the brand or the domain of another:
+    /// `paypal` of `paypal-secure.com`, `paypal-com` of `paypal.com.evil.net`.
+    pub(super) fn runs(&self, host: &Host) -> Runs {
         let labels = labels(host).unwrap_or_default();
         let own = labels.iter().rev().nth(suffix_length(&labels)).copied().unwrap_or_default();
         let own = words(&[own]);
-        let mut runs = Vec::new();
-        // The whole label is compared as a label.
-        runs_of(&own, own.len().saturating_sub(1), |run| runs.push(run_fingerprint('b', run)));
+        // The whole label is compared as a label, and a domain has two words or more.
+        let brands = runs_of('b', &own, 1..=own.len().saturating_sub(1));
         let longest = MAX_BRAND_WORDS.saturating_add(2);
-        runs_of(&words(&labels), longest, |run| runs.push(run_fingerprint('d', run)));
-        runs
+        Runs::new(brands, runs_of('d', &words(&labels), 2..=longest))
     }
 }
 
@@ -227,9 +234,13 @@ fn is_mistyped(suffix: &str, known: &str) -> bool {
 }
 
 /// A label as it is shown. One that is no Punycode stays as it is.
-fn shown(label: &str) -> String {
+fn shown(label: &str) -> Cow<'_, str> {
     let decoded = label.strip_prefix("xn--").and_then(idna::punycode::decode_to_string);
-    decoded.unwrap_or_else(|| label.to_owned()).to_lowercase()
+    match decoded {
+        Some(decoded) => decoded.to_lowercase().into(),
+        None if label.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase()) => label.into(),
+        None => label.to_lowercase().into(),
+    }
 }
 
 fn series(label: &str) -> String {
@@ -253,10 +264,10 @@ fn words(labels: &[&str]) -> Vec<Vec<Unit>> {
     words.filter(|word| !word.is_empty()).take(MAX_WORDS).collect()
 }
 
-fn runs_of(words: &[Vec<Unit>], longest: usize, mut see: impl FnMut(&[Vec<Unit>])) {
-    for length in 1..=longest.min(words.len()) {
-        words.windows(length).for_each(&mut see);
-    }
+/// Fingerprints of the runs of so many words.
+fn runs_of(kind: char, words: &[Vec<Unit>], lengths: RangeInclusive<usize>) -> Vec<u64> {
+    let runs = lengths.flat_map(|length| words.windows(length.max(1)));
+    runs.map(|run| run_fingerprint(kind, run)).collect()
 }
 
 fn run_fingerprint(kind: char, words: &[Vec<Unit>]) -> u64 {
