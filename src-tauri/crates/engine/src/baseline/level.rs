@@ -14,7 +14,8 @@ pub(crate) fn of(amount: Decimal) -> i16 {
     // log2(10), in 2^-16.
     let scale = i64::from(amount.scale()).saturating_mul(217_706);
     let steps = log2(mantissa).saturating_sub(scale) >> 8u32;
-    i16::try_from(steps).unwrap_or(if steps < 0 { i16::MIN } else { i16::MAX })
+    // No decimal is beyond 2^96 or below 10^-28.
+    i16::try_from(steps).unwrap_or(i16::MAX)
 }
 
 /// The logarithm to base 2, in 2^-16, rounded down; 0 for 0. By squaring, a bit at a time.

@@ -379,15 +379,15 @@ fn what_was_refused_a_day_ago_or_comes_back_whole_is_in_no_pieces() {
     }
     let mut start = story.clone_at(24 * 60);
     start.baseline.refused(5, Decimal::from(60), Timestamp::from_millis(start.at));
-    let pieces = |minutes: i64, second: f64| {
+    let pieces = |minutes: i64, first: f64, second: f64| {
         let mut story = start.clone_at(minutes);
-        assert_eq!(story.pay(5, 30.0, 5, false), []);
+        assert_eq!(story.pay(5, first, 5, false), []);
         story.at += 5 * 60_000;
         story.asks(second, 5).contains(&SignalCode::SplitAfterRefusal)
     };
     let before_a_day = 24 * 60 - 10;
-    assert!(pieces(before_a_day - 1, 29.0) && !pieces(before_a_day, 29.0));
-    assert!(!pieces(0, 60.0));
+    assert!(pieces(before_a_day - 1, 30.0, 29.0) && !pieces(before_a_day, 30.0, 29.0));
+    assert!(!pieces(0, 10.0, 60.0));
 }
 
 #[test]

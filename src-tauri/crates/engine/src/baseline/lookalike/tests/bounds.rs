@@ -61,6 +61,8 @@ fn what_is_written_is_small_and_comes_back() {
     let rows: Vec<Row> = known.into();
     let reversed: Vec<Row> = rows.iter().rev().cloned().collect();
     assert_eq!(Directory::try_from(reversed), Err(DirectoryError::Order));
+    let same = vec![rows[0].clone(), rows[0].clone()];
+    assert_eq!(Directory::try_from(same), Err(DirectoryError::Order));
     let twice = [rows.clone(), rows].concat();
     assert_eq!(Directory::try_from(twice), Err(DirectoryError::TooMany(1024)));
 }
