@@ -7,8 +7,8 @@ use crate::now::Now;
 use crate::replay::OnReview;
 use crate::state::{PaymentStatus, State};
 use purser_domain::{
-    Command, Entry, Event, PaymentId, PaymentStop, Receipt, Resolution, SessionEnd, SpendRequest,
-    StopCause, Timestamp,
+    Command, Entry, Event, PaymentId, PaymentStop, Receipt, Resolution, SpendRequest, StopCause,
+    Timestamp,
 };
 use std::collections::BTreeMap;
 
@@ -151,14 +151,13 @@ impl Past {
         }
     }
 
-    /// Opens and closes sessions as they were. What closes because a payment went over its ceiling
-    /// closes here when a payment does.
+    /// Opens and closes sessions as they were, but for those that a payment over their ceiling
+    /// closed: that payment closes them here, too.
     fn follow_session(&mut self, event: &Event) -> Done {
         let at = Now::new(self.clock, self.state.clock()).at;
         let find = |agent, session| self.state.agent(agent)?.sessions.find(session, at);
         let possible = match event {
             Event::SessionOpened { agent, terms, .. } => find(*agent, &terms.session).is_none(),
-            Event::SessionClosed { end: SessionEnd::Exceeded, .. } => false,
             Event::SessionClosed { agent, session, .. } => {
                 find(*agent, session).is_some_and(|found| found.ended.is_none())
             }

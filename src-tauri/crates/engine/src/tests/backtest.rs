@@ -142,6 +142,8 @@ fn what_only_the_change_asks_about_is_decided_as_said() {
     for amount in ["600", "500"] {
         let request = world.fresh(amount);
         world.ask(request);
+        // An approval does not wait so long.
+        world.wait(2 * HOUR);
     }
     let more = AgentPolicy { per_transaction: dec("600"), daily: dec("600"), ..wide() };
     let empty = State::default();
@@ -152,6 +154,75 @@ fn what_only_the_change_asks_about_is_decided_as_said() {
     };
     assert_eq!(last(OnReview::Approve), Deny);
     assert_eq!(last(OnReview::Deny), Allow);
+}
+
+#[test]
+fn what_the_past_came_to_without_a_change_it_comes_to_again() {
+    let nothing_changes = |world: &World| {
+        let (lines, summary) = run(world, PolicyChange::default());
+        assert_eq!((summary.changed, summary.carried), (0, 0), "{lines:#?}");
+        lines.last().unwrap().before.code.clone()
+    };
+    // What is unknown holds its worth, however long it is.
+    let mut world = World::new(AgentPolicy { daily: dec("1000"), ..wide() });
+    let held = world.reserve("600");
+    world.approve(held);
+    world.submit(held);
+    let (problem, detail) = ("p".to_owned(), claim("d"));
+    let resolution = Resolution::Unknown { problem, detail };
+    world.done(Command::Resolve { payment: held, resolution });
+    world.wait(2 * HOUR);
+    world.run(Command::Tick);
+    let more = world.fresh("500");
+    world.ask(more);
+    assert_eq!(nothing_changes(&world).as_deref(), Some("daily_cap"));
+    // Who was revoked stays so.
+    let mut world = World::new(wide());
+    world.run(Command::RevokeAgent(AGENT));
+    let more = world.fresh("5");
+    world.ask(more);
+    assert_eq!(nothing_changes(&world).as_deref(), Some("agent_revoked"));
+    // A purchase that is asked again is an attempt.
+    let mut world = World::new(AgentPolicy { rate_limit_per_minute: 3, ..wide() });
+    world.reserve("5");
+    for n in 0..2 {
+        let again = request(world.last_payment, "5");
+        world.ask(SpendRequest { payment: payment(900 + n), ..again });
+    }
+    let more = world.fresh("6");
+    world.ask(more);
+    assert_eq!(nothing_changes(&world).as_deref(), Some("rate_limited"));
+    // What a person declined is looked for in pieces.
+    let policy = policy(r#"{"review_above":"50","per_transaction":"100"}"#);
+    let mut world = World::new(policy.clone());
+    // Set once more, with signals that do what they do by themselves.
+    world.done(Command::SetAgentPolicy { agent: AGENT, policy, presence: true });
+    world.pay("5");
+    let declined = world.reserve("60");
+    world.done(Command::Decline { payment: declined, approver: OWNER, reason: None });
+    world.reserve("30");
+    let piece = world.reserve("29");
+    assert_eq!(world.state.payment(piece).unwrap().reservation.rules, ["signals"]);
+    nothing_changes(&world);
+}
+
+#[test]
+fn what_only_the_change_let_through_is_paid_and_answers_its_key_for_ever() {
+    let mut world = World::new(AgentPolicy { per_transaction: dec("500"), ..wide() });
+    let dear = |n| SpendRequest { payment: payment(n), ..request(7, "600") };
+    world.ask(dear(7));
+    // Long after, when an approval would have ended and the payment is forgotten.
+    world.wait(2 * HOUR);
+    for _ in 0..1100 {
+        world.wait(MINUTE);
+        let small = world.reserve("1");
+        world.done(Command::Cancel { payment: small, agent: None, cause: StopCause::Owner });
+    }
+    world.ask(dear(8));
+    let more = AgentPolicy { per_transaction: dec("600"), ..wide() };
+    let (lines, _) = run(&world, agent_change(more));
+    let said: Vec<_> = [&lines[0], lines.last().unwrap()].map(said).to_vec();
+    assert_eq!(said, vec![(Deny, Review, "per_transaction_cap"); 2]);
 }
 
 #[test]

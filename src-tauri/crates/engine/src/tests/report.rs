@@ -94,6 +94,20 @@ fn a_payment_belongs_to_the_time_when_it_was_asked() {
     assert_eq!(*report(&world, middle + 1, middle + DAY).total(), totals((0, 0, 0), "0", "0"));
 }
 
+#[test]
+fn what_was_refused_before_the_range_is_not_counted_in_it() {
+    let mut world = World::new(shared());
+    let dear = world.fresh("101");
+    world.refusal(dear);
+    let (problem, detail) = ("p".to_owned(), claim("d"));
+    world.done(Command::RejectAttempt { agent: AGENT, problem, detail });
+    let refusal = Refusal::RateLimited { limit: 6, retry_after_s: 9 };
+    world.done(Command::NoteRefusals { agent: AGENT, refusal, count: 3 });
+    let after = world.now + 1;
+    assert_eq!(*report(&world, 0, after).total(), totals((0, 0, 5), "0", "0"));
+    assert_eq!(*report(&world, after, after + DAY).total(), totals((0, 0, 0), "0", "0"));
+}
+
 /// A report of which the entries before its range were only added where they set something.
 fn late(world: &World, from: i64, until: i64) -> Report {
     let mut report = Report::new(at(from)..at(until));
