@@ -67,3 +67,26 @@ pub(crate) fn remove_if_there(path: &Path) -> io::Result<()> {
         _ => Ok(()),
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_without_a_folder_is_one_in_this_folder_and_a_folder_must_be_there() {
+        assert!(sync_parent(Path::new("ledger.db")).is_ok());
+        let dir = tempfile::tempdir().unwrap();
+        assert!(sync_parent(&dir.path().join("ledger.db")).is_ok());
+        assert!(sync_parent(&dir.path().join("gone/ledger.db")).is_err());
+    }
+
+    #[test]
+    fn what_is_not_there_is_as_good_as_removed_and_what_stays_is_an_error() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("file");
+        drop(create_private(&file).unwrap());
+        assert!(remove_if_there(&file).is_ok() && !file.exists());
+        assert!(remove_if_there(&file).is_ok());
+        assert!(remove_if_there(dir.path()).is_err() && dir.path().exists());
+    }
+}

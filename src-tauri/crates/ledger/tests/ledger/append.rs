@@ -34,6 +34,8 @@ fn what_was_appended_is_there_after_opening_again() {
     ledger.append(&entries(200..201)).unwrap();
     let report = verify_ledger(&ledger, &mut no_visit).unwrap();
     assert_eq!((report.size, report.trusted), (201, true));
+    let report = verify_ledger(&ledger.reader().unwrap(), &mut no_visit).unwrap();
+    assert_eq!((report.size, report.trusted), (201, true), "a reader knows the key, too");
 }
 
 #[test]

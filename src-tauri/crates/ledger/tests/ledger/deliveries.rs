@@ -42,6 +42,7 @@ fn deliveries_are_kept_and_replaced() {
     ledger.put_delivery(payment(1), &delivery).unwrap();
     assert_eq!(ledger.get_delivery(payment(1)).unwrap(), Some(delivery.clone()));
     assert_eq!(ledger.reader().unwrap().get_delivery(payment(1)).unwrap(), Some(delivery));
+    assert_eq!(ledger.reader().unwrap().delivered().unwrap(), [payment(1)]);
     assert_eq!(ledger.get_delivery(payment(2)).unwrap(), None);
     assert_eq!(totals(&path), (258, 258));
 }

@@ -125,6 +125,46 @@ fn one_that_is_damaged_while_it_is_open_is_made_anew() {
 }
 
 #[test]
+fn rows_that_do_not_follow_from_the_log_are_told() {
+    let (_dir, path) = place();
+    let ledger = filled(&path, 40);
+    let index = index_of(&path);
+    let checked = |edit: &str| {
+        assert_eq!(asked(&ledger.reader().unwrap()), (vec![0, 2], 20));
+        database(&index).execute_batch(edit).unwrap();
+        // Opened anew it is believed, since it is of this log.
+        let faults = ledger.reader().unwrap().check_index().unwrap();
+        std::fs::remove_file(&index).unwrap();
+        faults.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(checked(""), [""; 0]);
+    let lacks = |by: &str| vec![format!("the index by {by} lacks entry 2")];
+    assert_eq!(checked("DELETE FROM by_payment WHERE seq = 2"), lacks("payment"));
+    assert_eq!(checked("DELETE FROM by_agent WHERE seq = 2"), lacks("agent"));
+    assert_eq!(checked("DELETE FROM by_kind WHERE seq = 2"), lacks("kind"));
+    assert_eq!(
+        checked("INSERT INTO by_agent SELECT agent, 3 FROM by_agent WHERE seq = 2"),
+        ["the index by agent has, wrongly, entry 3"]
+    );
+    assert_eq!(
+        checked("UPDATE by_payment SET agent = agent + 1 WHERE seq = 2"),
+        ["the index by payment has, wrongly, entry 2", "the index by payment lacks entry 2"]
+    );
+    // At the end of a table as in its middle.
+    let last = "DELETE FROM by_kind WHERE (kind, seq) IN \
+        (SELECT b.kind, b.seq FROM by_kind b JOIN kinds k ON k.id = b.kind \
+         ORDER BY k.kind DESC, b.seq DESC LIMIT 1)";
+    assert_eq!(checked(last), ["the index by kind lacks entry 39"]);
+    drop(ledger);
+    // Of many it tells some.
+    let (_dir, path) = place();
+    let ledger = filled(&path, 400);
+    asked(&ledger.reader().unwrap());
+    database(&index_of(&path)).execute_batch("DELETE FROM by_kind").unwrap();
+    assert_eq!(ledger.reader().unwrap().check_index().unwrap().len(), 100);
+}
+
+#[test]
 fn a_log_that_was_put_back_gets_another_index() {
     let (_dir, path) = place();
     drop(filled(&path, 40));

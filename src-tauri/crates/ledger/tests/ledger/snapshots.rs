@@ -73,6 +73,18 @@ fn what_was_saved_is_found_again_and_the_last_two_are_kept() {
 }
 
 #[test]
+fn what_can_not_take_the_place_of_the_one_before_is_not_saved() {
+    let (_dir, path) = place();
+    let ledger = filled(&path, 40);
+    let (store, file) = store(&path);
+    store.save(&snapshot(&ledger, 17)).unwrap();
+    std::fs::create_dir(old(&file)).unwrap();
+    let error = store.save(&snapshot(&ledger, 40)).unwrap_err();
+    assert!(error.to_string().contains("snapshot"), "{error}");
+    assert_eq!(store.latest(u64::MAX, &ledger, FORMAT).snapshot.unwrap().seq, 17);
+}
+
+#[test]
 fn nothing_of_it_is_readable_on_the_disk_and_only_its_owner_can_read_it() {
     let (_dir, path) = place();
     let ledger = filled(&path, 4);
