@@ -31,6 +31,14 @@ fn what_is_no_log_is_refused() {
     let other = path.with_extension("other");
     database(&other).execute_batch("CREATE TABLE t (a)").unwrap();
     assert!(matches!(refused(&other), LedgerError::NotALog { .. }));
+    // Another program's, with numbers that a log could have.
+    for numbers in ["application_id = 7; PRAGMA user_version = 2", "user_version = 0"] {
+        let foreign = path.with_extension("foreign");
+        drop(filled(&foreign, 3));
+        database(&foreign).execute_batch(&format!("PRAGMA {numbers}")).unwrap();
+        assert!(matches!(refused(&foreign), LedgerError::NotALog { .. }), "{numbers}");
+        std::fs::remove_file(&foreign).unwrap();
+    }
     let empty = path.with_extension("empty");
     std::fs::File::create(&empty).unwrap();
     assert!(matches!(refused(&empty), LedgerError::NotALog { .. }));

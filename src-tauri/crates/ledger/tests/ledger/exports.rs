@@ -3,8 +3,8 @@
 use crate::support::*;
 use purser_domain::{Entry, canonical_json};
 use purser_ledger::{
-    LedgerError, LineProblem, NoteError, VerifyError, export, prove, verify_export, verify_ledger,
-    verify_proof,
+    Damage, LedgerError, LineProblem, NoteError, VerifyError, export, prove, verify_export,
+    verify_ledger, verify_proof,
 };
 use std::fs;
 use std::path::PathBuf;
@@ -130,6 +130,35 @@ fn a_later_export_replaces_an_earlier_one_of_the_same_log_only() {
     assert!(matches!(export(&other, &out), Err(LedgerError::ForeignDirectory { .. })));
     fs::File::create(out.join("notes.txt")).unwrap();
     assert!(matches!(export(&ledger, &out), Err(LedgerError::ForeignDirectory { .. })));
+}
+
+#[test]
+fn a_directory_whose_key_is_gone_or_unreadable_is_not_written_over() {
+    let exported = Export::new();
+    let out = exported.dir.path().join("out");
+    let ledger = open(&exported.dir.path().join("ledger.db")).unwrap();
+    let lines = exported.lines();
+    fs::remove_file(exported.path("log.vkey")).unwrap();
+    let error = export(&ledger, &out).unwrap_err();
+    assert!(matches!(error, LedgerError::ForeignDirectory { .. }), "{error:?}");
+    fs::create_dir(exported.path("log.vkey")).unwrap();
+    let error = export(&ledger, &out).unwrap_err();
+    assert!(matches!(error, LedgerError::Io { .. }), "{error:?}");
+    assert_eq!(exported.lines(), lines);
+}
+
+#[test]
+fn a_log_whose_last_entries_are_gone_is_not_exported() {
+    let (dir, path) = place();
+    let ledger = filled(&path, 40);
+    let sql = "DROP TRIGGER entries_never_go; DELETE FROM entries WHERE seq >= 38";
+    database(&path).execute_batch(sql).unwrap();
+    let error = export(&ledger, &dir.path().join("out")).unwrap_err();
+    let missing = Damage::Missing;
+    assert!(
+        matches!(error, LedgerError::Damaged { seq: 38, damage } if damage == missing),
+        "{error:?}"
+    );
 }
 
 #[test]

@@ -65,6 +65,21 @@ fn text_is_found_in_values_whatever_the_case_but_not_in_field_names() {
 }
 
 #[test]
+fn text_is_found_in_each_of_several_values() {
+    let (_dir, path) = place();
+    let mut ledger = create(&path);
+    let mut asked = reserved(0, AGENT, "why");
+    let purser_domain::Event::SpendReserved { reservation } = &mut asked else { panic!() };
+    reservation.rules = vec!["tier_autonomous".to_owned(), "night_owl".to_owned()];
+    ledger.append(&[Entry { event: asked, ..entry(0) }]).unwrap();
+    let found = |text: &str| {
+        let filter = EntryFilter { text: Some(text.to_owned()), ..EntryFilter::default() };
+        recent(&ledger.reader().unwrap(), &filter).len()
+    };
+    assert_eq!((found("Night_Owl"), found("day_owl")), (1, 0));
+}
+
+#[test]
 fn a_payment_is_told_in_order() {
     let (_dir, path) = place();
     let reader = filled(&path, 12).reader().unwrap();
