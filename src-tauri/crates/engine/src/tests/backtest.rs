@@ -207,6 +207,21 @@ fn what_the_past_came_to_without_a_change_it_comes_to_again() {
 }
 
 #[test]
+fn whom_only_the_change_let_pay_is_no_new_payee_after_it() {
+    let signals = [(SignalCode::NewPayee, SignalEffect::Review)].into_iter().collect();
+    let policy = AgentPolicy { signals, per_transaction: dec("10"), ..wide() };
+    let mut world = World::new(policy.clone());
+    for amount in ["11", "5"] {
+        let request = world.fresh(amount);
+        world.ask(request);
+    }
+    let more = AgentPolicy { per_transaction: dec("20"), ..policy };
+    let (lines, _) = run(&world, agent_change(more));
+    let after: Vec<_> = lines.iter().map(|line| line.after.verdict).collect();
+    assert_eq!((after, lines[1].before.verdict), (vec![Review, Allow], Review));
+}
+
+#[test]
 fn what_only_the_change_let_through_is_paid_and_answers_its_key_for_ever() {
     let mut world = World::new(AgentPolicy { per_transaction: dec("500"), ..wide() });
     let dear = |n| SpendRequest { payment: payment(n), ..request(7, "600") };
