@@ -348,7 +348,9 @@ proptest! {
             let shorter = named(&before, payee);
             let longer = named(&format!("{before} \n {after}"), payee);
             prop_assert!(shorter == Naming::NotNamed || longer != Naming::NotNamed);
-            prop_assert!(longer <= shorter);
+            // Beside another host of the same label, the label is only a claim.
+            let doubted = (shorter, longer) == (Naming::ByHost, Naming::ByClaim);
+            prop_assert!(longer <= shorter || doubted);
         }
     }
 
