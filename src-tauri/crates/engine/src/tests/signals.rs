@@ -192,6 +192,11 @@ fn the_card_says_how_much_the_wallet_knows() {
     }
     // Three payments a day, of which those of the days before count in part.
     assert_eq!(world.state.normal(AGENT).unwrap().a_day, Some(4));
+    for _ in 0..42 {
+        world.wait(4 * HOUR);
+        world.pay("20");
+    }
+    assert_eq!(world.state.normal(AGENT).unwrap().a_day, Some(8), "six a day for a week");
 }
 
 #[test]

@@ -309,6 +309,9 @@ fn a_known_name_with_another_account_is_told() {
     assert_eq!(resembled(&payee("Acme GmbH", "acme.de", ""), &by_card), []);
     // Nobody's account changed where there is no name.
     assert_eq!(resembled(&payee("", "", known), &payee("", "", other)), []);
+    let near = "DE62370400440532013001";
+    let told = resembled(&payee("", "", known), &payee("", "", near));
+    assert_eq!(told, look_alike_account(known));
     // One of several accounts of that name, in another spelling.
     let both = directory(&[payee("Acme", "", known), payee("Acme", "", other)]);
     assert_eq!(both.compare(&payee("Acme", "", &other.to_lowercase())), []);
