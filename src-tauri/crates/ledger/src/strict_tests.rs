@@ -51,6 +51,40 @@ fn fast(body: &[u8]) -> Option<Entry> {
 }
 
 #[test]
+fn another_form_of_a_text_or_a_number_is_refused() {
+    let event = json!({ "type": "payment_submitted", "payment": pay(5), "valid_until_ms": 0 });
+    let number = entry(event);
+    let agent = purser_domain::AgentId::from_random(3).to_string();
+    let detail = "\u{8}\t\n\u{c}\r\u{b}\u{1f}\"\\";
+    let text = entry(json!({
+        "type": "attempt_rejected", "agent": agent, "problem": "x", "detail": detail
+    }));
+    for (body, from, to) in [
+        (&text, r"\b", r"\u0008"),
+        (&text, r"\t", r"\u0009"),
+        (&text, r"\n", r"\u000a"),
+        (&text, r"\f", r"\u000c"),
+        (&text, r"\r", r"\u000d"),
+        (&text, r"\u000b", r"\u000B"),
+        (&text, r"\u001f", r"\u001F"),
+        (&text, r#"\""#, r"\u0022"),
+        (&text, r"\\", r"\u005c"),
+        (&number, r#"_ms":0"#, r#"_ms":-0"#),
+        (&number, r#"_ms":0"#, r#"_ms":00"#),
+        (&number, r#"seq":7"#, r#"seq":07"#),
+        (&number, r#"seq":7"#, r#"seq":7.0"#),
+        (&number, r#"seq":7"#, r#"seq":"#),
+        (&number, r#"seq":7"#, r#"seq":100000000000000000007"#),
+    ] {
+        assert!(fast(body).is_some());
+        let changed = String::from_utf8(body.clone()).unwrap().replace(from, to).into_bytes();
+        assert_ne!(&changed, body, "{from}");
+        assert_eq!(fast(&changed), None, "{to}");
+        assert!(canonical(&changed, &mut Parts::default()).is_err(), "{to}");
+    }
+}
+
+#[test]
 fn every_canonical_entry_goes_the_fast_way() {
     for body in bodies() {
         let text = String::from_utf8_lossy(&body).into_owned();
