@@ -68,3 +68,15 @@ fn every_commit_is_synced_and_temporary_data_stays_in_memory() {
     assert_eq!((number("synchronous"), number("temp_store"), number("foreign_keys")), (2, 2, 1));
     assert_eq!((number("application_id"), number("user_version")), (0x5055_5253, 2));
 }
+
+#[test]
+fn a_file_of_shared_memory_that_does_not_fit_is_a_full_disk() {
+    let refused = |code| {
+        let error = rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None);
+        LedgerError::of_sqlite(Path::new("ledger.db"), error)
+    };
+    let full = refused(rusqlite::ffi::SQLITE_IOERR_SHMSIZE);
+    assert!(matches!(full, LedgerError::DiskFull { .. }), "{full:?}");
+    let other = refused(rusqlite::ffi::SQLITE_IOERR_READ);
+    assert!(matches!(other, LedgerError::Sqlite { .. }), "{other:?}");
+}

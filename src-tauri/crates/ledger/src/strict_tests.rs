@@ -85,6 +85,22 @@ fn another_form_of_a_text_or_a_number_is_refused() {
 }
 
 #[test]
+fn members_in_another_order_or_twice_are_refused() {
+    for body in bodies() {
+        let text = String::from_utf8(body).unwrap();
+        let rest = text.strip_suffix(r#","seq":7}"#).unwrap().strip_prefix('{').unwrap();
+        for other in [
+            format!(r#"{{"seq":7,{rest}}}"#),
+            format!(r#"{{{rest},"seq":7,"seq":7}}"#),
+            format!(r#"{{{rest},"seq":7,"":7}}"#),
+        ] {
+            assert_eq!(fast(other.as_bytes()), None, "{other}");
+            assert!(canonical(other.as_bytes(), &mut Parts::default()).is_err(), "{other}");
+        }
+    }
+}
+
+#[test]
 fn every_canonical_entry_goes_the_fast_way() {
     for body in bodies() {
         let text = String::from_utf8_lossy(&body).into_owned();
