@@ -294,6 +294,44 @@ fn what_follows_from_a_decision_must_follow_and_nothing_else() {
 }
 
 #[test]
+fn what_deciding_would_have_said_instead_is_told() {
+    let added = |world: &World, event: Event| {
+        let mut log = world.log.clone();
+        let seq = log.len() as u64;
+        log.push(Entry { seq, at_ms: at(world.now), clock_ms: None, event });
+        let found = findings(&log);
+        assert_eq!(found[0].seq, seq);
+        found[0].again.clone()
+    };
+    let mut world = World::new(wide());
+    let policy = AgentPolicy { daily: dec("0"), ..wide() };
+    let never = added(&world, Event::AgentPolicySet { agent: AGENT, policy });
+    assert!(never.starts_with("an error: ") && never.contains("daily"), "{never}");
+    world.run(Command::PauseAgent(AGENT));
+    for _ in 0..10 {
+        let request = world.fresh("5");
+        world.ask(request);
+    }
+    let eleventh = world.log.last().unwrap().event.clone();
+    let counted = added(&world, eleventh);
+    assert_eq!(counted, "counted with others, not logged by itself");
+    // A refusal by a credential that the log holds is judged by it.
+    let mut other = World::new(wide());
+    other.issue(false);
+    let scope = Scope { per_transaction: Some(dec("5")), ..Scope::default() };
+    let request = other.fresh("6");
+    refused(other.ask_with(request, Some(Presented { scope, ..presented() })));
+    let Event::SpendRefused { refusal, .. } = &mut other.log.last_mut().unwrap().event else {
+        panic!("not refused")
+    };
+    *refusal = Refusal::CredentialRevoked;
+    assert_eq!(findings(&other.log).len(), 1);
+    let mut judge = Judge::default();
+    world.log.iter().for_each(|entry| assert_eq!(judge.add(entry), Ok(Judgement::Same)));
+    assert!(judge.into_state() == world.state);
+}
+
+#[test]
 fn the_step_of_the_signals_tells_whether_they_asked() {
     for (effect, result) in [
         (SignalEffect::Note, StepResult::Passed),

@@ -267,6 +267,11 @@ fn accounts_that_look_like_a_known_one_are_told() {
             "eip155:8453:0x52908400098527886e0f7030069857d2e4169ee7",
             "eip155:8453:0x5290aaaabbbbccccddddeeeeffff000011119ee7",
         ),
+        // Nothing else in common.
+        (
+            "eip155:8453:0x52908400098527886e0f7030069857d2e4169ee7",
+            "eip155:8453:0x529079d89a0da0c41aebb8f010b8e9a5b5ab9ee7",
+        ),
         (
             "eip155:8453:0x52908400098527886e0f7030069857d2e4169ee7",
             "eip155:1:0x52908400098527886e0f7030069857d2e4196ee7",
