@@ -56,8 +56,8 @@ const QUICK: Extent = Extent { rounds: 1, turn: Duration::from_secs(3), entries:
 /// Payments that wait for people when their agent is revoked.
 const PENDING: usize = 10_000;
 
-const USAGE: &str = "usage: purser-bench [--quick] [--only durable|decide|everything|revoke|history] \
-    [FOLDER]";
+const USAGE: &str = "usage: purser-bench [--quick] \
+    [--only durable|decide|everything|revoke|history] [FOLDER]";
 
 struct Arguments {
     extent: Extent,
