@@ -280,7 +280,7 @@ fn accounts_that_look_like_a_known_one_are_told() {
         ("12345678", "12345687"),
         ("solana:5eykt4:7EcDhSYGxXyscszYEp35KHN8v", "solana:5eykt4:7EcDhSYGxXyscszYEp35KHM8v"),
     ] {
-        let told = resembled(&payee("A", "", known), &payee("Zebra Fish", "", asked));
+        let told = resembled(&payee("A", "acme.com", known), &payee("Zebra Fish", "", asked));
         let told: Vec<_> = told
             .into_iter()
             .filter(|told| !matches!(told, Resemblance::BadChecksum { .. }))
