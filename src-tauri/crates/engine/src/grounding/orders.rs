@@ -233,10 +233,14 @@ impl Seen<'_> {
         self.addresses(at, word, class).then_some(Order::Address)
     }
 
-    /// "override the limit"; "raise the daily limit", but not the limit of an API.
+    /// "override the limit"; "raise the daily limit", but not the limit of an API; "bypass the
+    /// review", while a hotel's review is one to skip.
     fn overrides(&self, at: usize) -> bool {
         let ours = self.near(at, OURS, 2);
-        let skip = self.is(at.checked_sub(1), &["hotel", "the"]) && self.is(Some(at), &["review"]);
+        let bit = usize::try_from(BYPASS.trailing_zeros()).unwrap_or_default();
+        let skip = self.is(self.last.get(bit).copied(), &["skip"])
+            && self.is(at.checked_sub(1), &["hotel", "the"])
+            && self.is(Some(at), &["review"]);
         (self.near(at, BYPASS, 4) && !skip) || (self.near(at, WIDEN, 5) && ours)
     }
 
