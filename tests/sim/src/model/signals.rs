@@ -6,6 +6,7 @@ use purser_domain::{
 };
 use purser_engine::PaymentStatus;
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 
 /// Amounts of late that are remembered.
 const LATELY: usize = 32;
@@ -17,6 +18,12 @@ pub struct Taught {
     pub payments: u64,
     /// The last amounts in the budget currency, without what was disowned.
     pub lately: Vec<Decimal>,
+}
+
+/// The step of an amount on the scale of logarithms that a baseline keeps: of two amounts on one
+/// step, 0.27 % apart at most, the later is taken back.
+fn step(worth: Decimal) -> Option<i64> {
+    (worth.to_f64()?.log2() * 256.0).floor().to_i64()
 }
 
 impl Model {
@@ -67,7 +74,7 @@ impl Model {
             self.teach(payment);
         } else if let Some((whose, worth)) = self.lesson(payment).filter(|_| had_taught)
             && let Some(taught) = self.taught.get_mut(&whose)
-            && let Some(place) = taught.lately.iter().rposition(|other| *other == worth)
+            && let Some(place) = taught.lately.iter().rposition(|other| step(*other) == step(worth))
         {
             taught.lately.remove(place);
         }
