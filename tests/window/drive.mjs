@@ -22,7 +22,7 @@ const check = (right, words) => right || fail(words);
 
 async function step(name, work) {
   const began = now();
-  await work();
+  await work().catch((error) => fail(`${name}: ${error.message}`));
   console.log(`  ok ${String(Math.round(now() - began)).padStart(6)} ms  ${name}`);
 }
 
@@ -140,6 +140,7 @@ let page;
 let agent;
 let agent_argv;
 let bursts = 0;
+let failed;
 
 async function open_window() {
   const port = await free_port();
@@ -513,9 +514,10 @@ try {
   await step('the window closes and the app ends', close_window);
   for (const [name, value] of figures) console.log(`  ${String(value).padStart(6)}  ${name}`);
 } catch (error) {
-  console.error(`\nwindow: ${error.message}`);
   await screenshot('failed').catch(() => {});
   tell_logs();
+  // After the logs, which are long: the last lines are what is read first.
+  failed = `\nwindow: ${error.message}`;
   process.exitCode = 1;
 } finally {
   // The app is the driver's child: it stays when the driver is ended halfway.
@@ -525,5 +527,6 @@ try {
     } catch {} // it has ended
   }
   await end_all();
+  if (failed) console.error(failed);
   process.exit();
 }

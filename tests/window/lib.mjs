@@ -101,6 +101,11 @@ export async function click(x, y) {
 
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 
+const LISTEN_FOR_A_CLICK = `const [wanted] = arguments;
+  window.click_has_hit = false;
+  addEventListener('click', ({ target }) => { window.click_has_hit = wanted.contains(target); },
+    { capture: true, once: true });`;
+
 /** The part of WebDriver that is needed here. */
 export class Page {
   constructor(driver) {
@@ -136,14 +141,19 @@ export class Page {
     return found[ELEMENT];
   }
 
-  /** Presses it once it can be pressed. */
+  /**
+   * Presses it once it can be pressed. The driver clicks at a place on the screen: where a push of the
+   * wallet moved the page in between, the click has hit something else, and it is pressed again.
+   */
   async press(testid) {
-    const element = await this.find(testid);
-    await until(`\`${testid}\` to be armed`, async () => {
+    await until(`\`${testid}\` to be pressed`, async () => {
+      const element = await this.find(testid);
       const off = await this.ask('GET', `/element/${element}/attribute/aria-disabled`);
-      return off !== 'true' && (await this.ask('GET', `/element/${element}/enabled`));
+      if (off === 'true' || !(await this.ask('GET', `/element/${element}/enabled`))) return false;
+      await this.script(LISTEN_FOR_A_CLICK, { [ELEMENT]: element });
+      await this.ask('POST', `/element/${element}/click`);
+      return this.script('return window.click_has_hit');
     });
-    await this.ask('POST', `/element/${element}/click`);
   }
 
   async type(testid, text) {
