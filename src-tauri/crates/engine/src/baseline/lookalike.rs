@@ -92,16 +92,17 @@ impl Directory {
     /// Learns that a payment to `payee` succeeded. A payee keeps the name it had when it was paid
     /// first: what comparing stands on can't be renamed by a later claim.
     pub(crate) fn paid(&mut self, payee: &Payee, at: Timestamp) {
-        let look = Look::of(payee);
-        let place = match self.find(&look.key) {
+        let name = cut(&payee.name);
+        let key = key_of(payee, &name);
+        let place = match self.find(&key) {
             Ok(place) => return self.paid_again(place, payee, at),
             Err(place) if self.entries.len() < Self::MAX => place,
             Err(_) => {
                 self.forget_oldest();
-                self.find(&look.key).unwrap_or_else(|place| place)
+                self.find(&key).unwrap_or_else(|place| place)
             }
         };
-        let name = cut(&payee.name);
+        let look = Look::of(payee);
         let row = Row(name, payee.account.clone(), payee.host.clone(), at, 1);
         self.prints.insert(place, Print::of(&look));
         self.entries.insert(place, Entry { row, look });
@@ -140,10 +141,11 @@ impl Directory {
     /// What `payee` resembles, at most one of each kind: the nearest, and among those as near the
     /// one paid last. Nothing when the payee is known itself.
     pub(crate) fn compare(&self, payee: &Payee) -> Vec<Resemblance> {
-        let look = Look::of(payee);
-        if self.find(&look.key).is_ok() {
+        let key = key_of(payee, &cut(&payee.name));
+        if self.prints.may_know(prints::key_print(&key)) && self.find(&key).is_ok() {
             return Vec::new();
         }
+        let look = Look::of(payee);
         let asked = Asked::new(payee, &look, &self.entries);
         let mut found = Found::default();
         for (place, print) in self.prints.candidates(&asked.print, &asked.held) {
@@ -195,13 +197,8 @@ impl TryFrom<Vec<Row>> for Directory {
 impl Look {
     fn of(payee: &Payee) -> Self {
         let name = cut(&payee.name);
-        let key = if name == payee.name {
-            payee.key()
-        } else {
-            Payee { name: name.clone(), ..payee.clone() }.key()
-        };
         Self {
-            key,
+            key: key_of(payee, &name),
             name: NameLook::of(name.raw()),
             host: payee.host.as_ref().and_then(HostLook::of),
             account: payee.account.as_ref().map(AccountLook::of),
@@ -214,6 +211,15 @@ impl Look {
 
     fn has_bad_account(&self) -> bool {
         self.account.as_ref().is_some_and(|account| account.is_bad)
+    }
+}
+
+/// The key of a payee with the name cut.
+fn key_of(payee: &Payee, name: &Claim) -> PayeeKey {
+    if *name == payee.name {
+        payee.key()
+    } else {
+        Payee { name: name.clone(), ..payee.clone() }.key()
     }
 }
 

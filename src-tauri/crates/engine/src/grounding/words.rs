@@ -121,6 +121,49 @@ impl Text {
     }
 }
 
+/// A letter or digit of ASCII as it is read.
+#[derive(Debug, Clone, Copy, Default)]
+struct Read {
+    /// Folded.
+    letter: u8,
+    /// What it is, in bits.
+    is: u8,
+}
+
+impl Read {
+    const DIGIT: u8 = 1;
+    const CAPITAL: u8 = 1 << 1;
+    /// It is a digit and stands for no letter.
+    const STAYS_DIGIT: u8 = 1 << 2;
+
+    const fn of(byte: u8, fold: Fold) -> Self {
+        let digit = byte.is_ascii_digit();
+        let plain = digit && matches!(fold, Fold::Plain);
+        let letter = if plain { letter_of_digit(byte) } else { byte | 0x20 };
+        let mut is = if digit { Self::DIGIT } else { 0 };
+        if byte.is_ascii_uppercase() {
+            is |= Self::CAPITAL;
+        }
+        if letter.is_ascii_digit() {
+            is |= Self::STAYS_DIGIT;
+        }
+        Self { letter, is }
+    }
+
+    const fn all(fold: Fold) -> [Self; 256] {
+        let mut all = [Self { letter: 0, is: 0 }; 256];
+        let (mut byte, mut rest) = (0u8, all.as_mut_slice());
+        while let Some((slot, more)) = rest.split_first_mut() {
+            *slot = Self::of(byte, fold);
+            (byte, rest) = (byte.wrapping_add(1), more);
+        }
+        all
+    }
+}
+
+static EXACT: [Read; 256] = Read::all(Fold::Exact);
+static PLAIN: [Read; 256] = Read::all(Fold::Plain);
+
 struct Reader {
     text: Text,
     fold: Fold,
@@ -131,10 +174,17 @@ impl Reader {
     fn all(&mut self, raw: &str) {
         let mut at = 0;
         while let Some(rest) = raw.get(at..).filter(|rest| !rest.is_empty() && at < MAX_BYTES) {
-            let ascii = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
-            if ascii > 0 {
-                self.ascii(at, rest.bytes().take(ascii));
-                at = at.saturating_add(ascii);
+            let bytes = rest.as_bytes();
+            let end = bytes.iter().position(|byte| !byte.is_ascii_alphanumeric());
+            let (run, _) = bytes.split_at_checked(end.unwrap_or(bytes.len())).unwrap_or_default();
+            if !run.is_empty() {
+                self.ascii(at, run);
+                at = at.saturating_add(run.len());
+                continue;
+            }
+            if bytes.first() == Some(&b' ') {
+                self.end();
+                at = at.saturating_add(1);
                 continue;
             }
             let Some(c) = rest.chars().next() else { break };
@@ -153,32 +203,30 @@ impl Reader {
     }
 
     /// Letters and digits of ASCII, one after the other.
-    fn ascii(&mut self, at: usize, run: impl ExactSizeIterator<Item = u8> + Clone) {
-        let first = run.clone().next().unwrap_or_default();
-        let plain = self.fold == Fold::Plain;
+    fn ascii(&mut self, at: usize, run: &[u8]) {
+        let first = run.first().copied().unwrap_or_default();
         let start = self.text.letters.len();
         let len = u16::try_from(run.len()).unwrap_or(u16::MAX);
         let word = self.word_at(at, start, first.is_ascii_uppercase() || first.is_ascii_digit());
         word.len = word.len.saturating_add(len);
-        let (mut key, mut digits, mut capitals) = (word.key, 0usize, false);
-        let all = run.len();
-        self.text.letters.extend(run.map(|byte| {
-            let digit = byte.is_ascii_digit();
-            digits = digits.saturating_add(usize::from(digit));
-            capitals |= byte.is_ascii_uppercase();
-            let lower = if digit && plain { letter_of_digit(byte) } else { byte | 0x20 };
-            let held = if lower.is_ascii_digit() || key == 0 { 0 } else { u64::MAX };
-            key = ((key << 5) | u64::from(lower & 31)) & held;
-            lower
+        let (mut key, mut all, mut every) = (word.key, 0, u8::MAX);
+        let folded = if self.fold == Fold::Plain { &PLAIN } else { &EXACT };
+        self.text.letters.extend(run.iter().map(|byte| {
+            let Read { letter, is } = folded.get(usize::from(*byte)).copied().unwrap_or_default();
+            all |= is;
+            every &= is;
+            key = (key << 5) | u64::from(letter & 31);
+            letter
         }));
         if let Some(word) = &mut self.word {
-            word.key = key;
-            word.digit |= digits > 0;
-            word.number &= digits == all;
+            // No list has a word with a digit in it.
+            word.key = if word.key == 0 || all & Read::STAYS_DIGIT != 0 { 0 } else { key };
+            word.digit |= all & Read::DIGIT != 0;
+            word.number &= every & Read::DIGIT != 0;
         }
-        self.text.digits |= digits > 0;
-        self.text.capitals |= capitals;
-        self.text.latin |= digits < all;
+        self.text.digits |= all & Read::DIGIT != 0;
+        self.text.capitals |= all & Read::CAPITAL != 0;
+        self.text.latin |= every & Read::DIGIT == 0;
     }
 
     /// The word that goes on, or a new one.
@@ -268,7 +316,7 @@ impl Reader {
     }
 
     fn one(&mut self, at: usize, ascii: char) {
-        self.ascii(at, std::iter::once(u8::try_from(ascii).unwrap_or(b' ')));
+        self.ascii(at, &[u8::try_from(ascii).unwrap_or(b' ')]);
     }
 
     /// A letter outside ASCII.

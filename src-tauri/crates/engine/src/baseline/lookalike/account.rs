@@ -107,7 +107,7 @@ pub(super) struct AccountLook {
     pub units: Vec<Unit>,
     /// Those check digits, if any.
     check: String,
-    pub mask: u64,
+    pub mask: u32,
     /// The first and the last four characters, of IBANs and EVM addresses: what people compare. 0
     /// for others.
     pub ends: u64,

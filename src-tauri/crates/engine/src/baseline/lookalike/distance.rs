@@ -13,17 +13,28 @@ pub(super) fn units(text: &str) -> Vec<Unit> {
     text.chars().map(unit).collect()
 }
 
-/// One bit for each kind of character that occurs an odd number of times. An edit changes at most
-/// two bits, so that texts whose masks differ in more than four are more than two edits apart.
-pub(super) fn parity(units: &[Unit]) -> u64 {
-    units.iter().fold(0, |mask, unit| {
+/// One bit for each kind of character that occurs an odd number of times, and six for how many
+/// there are: a ring of twelve, of which neighbours differ in one bit (Johnson's counter). An edit
+/// changes at most two bits, of two kinds of characters or of one and of the ring, so that texts
+/// whose masks differ in more than four are more than two edits apart.
+pub(super) fn parity(units: &[Unit]) -> u32 {
+    let kinds = units.iter().fold(0, |mask, unit| {
         let bit = match unit {
             0x61..=0x7A => unit.saturating_sub(0x61),
-            0x30..=0x39 => unit.saturating_sub(0x30).saturating_add(26),
-            other => other.checked_rem(28).unwrap_or(0).saturating_add(36),
+            // Not `a` to `f`, which stand beside digits in addresses.
+            0x30..=0x39 => unit.saturating_sub(0x30).saturating_add(6),
+            other => other.checked_rem(26).unwrap_or(0),
         };
-        mask ^ 1u64.rotate_left(u32::from(bit))
-    })
+        mask ^ 1u32.rotate_left(bit.into())
+    });
+    let round = u32::try_from(units.len().checked_rem(12).unwrap_or(0)).unwrap_or(0);
+    let full = 63u32;
+    let ring = if round <= 6 {
+        full >> 6u32.saturating_sub(round)
+    } else {
+        full << round.saturating_sub(6) & full
+    };
+    kinds | ring << 26u32
 }
 
 /// One of 64 bits for each pair of neighbours that occurs an odd number of times. An edit changes

@@ -121,7 +121,7 @@ pub(super) struct HostLook {
     suffix: String,
     /// The skeleton of the label.
     pub units: Vec<Unit>,
-    pub mask: u64,
+    pub mask: u32,
     /// What another host may hold so as to pass for this one, as fingerprints; 0 is none: the
     /// label, and the domain with its dots as hyphens.
     pub brand: u64,
@@ -170,6 +170,8 @@ impl HostLook {
         if self.units.is_empty() || known.units.is_empty() {
             return None;
         }
+        // First, since nearly all end here, and each other text has to come from memory.
+        let edits = within_two(&self.units, &known.units)?;
         if self.label == known.label {
             let squats = is_shared(&self.suffix) && !is_shared(&known.suffix) && known.brand != 0;
             return (squats || is_mistyped(&self.suffix, &known.suffix)).then_some(0);
@@ -177,7 +179,6 @@ impl HostLook {
         if self.series == known.series {
             return None;
         }
-        let edits = within_two(&self.units, &known.units)?;
         let length_min = match edits {
             0 => 0,
             1 => 4,
@@ -220,7 +221,12 @@ fn suffix_length(labels: &[&str]) -> usize {
 }
 
 fn is_shared_pair(second: &str, last: &str) -> bool {
-    SHARED.iter().any(|domain| domain.split_once('.') == Some((second, last)))
+    // Labels hold no dot, and each of the domains one.
+    let length = second.len().saturating_add(last.len()).saturating_add(1);
+    let is = |domain: &&str| {
+        domain.len() == length && domain.starts_with(second) && domain.ends_with(last)
+    };
+    SHARED.iter().any(is)
 }
 
 fn is_shared(suffix: &str) -> bool {
@@ -257,11 +263,14 @@ fn series(label: &str) -> String {
 
 /// The skeletons of the words of labels.
 fn words(labels: &[&str]) -> Vec<Vec<Unit>> {
-    let words = labels.iter().flat_map(|label| {
+    let mut words = Vec::new();
+    for label in labels {
         let shown = shown(label);
-        shown.split(['-', '_']).map(skeleton_units).collect::<Vec<_>>()
-    });
-    words.filter(|word| !word.is_empty()).take(MAX_WORDS).collect()
+        let skeletons = shown.split(['-', '_']).map(skeleton_units);
+        words.extend(skeletons.filter(|word| !word.is_empty()));
+    }
+    words.truncate(MAX_WORDS);
+    words
 }
 
 /// Fingerprints of the runs of so many words.

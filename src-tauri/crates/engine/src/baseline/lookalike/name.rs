@@ -25,7 +25,7 @@ pub(super) struct NameLook {
     /// The fold without its numbers: branches of one chain have the same.
     pub series: String,
     pub units: Vec<Unit>,
-    pub mask: u64,
+    pub mask: u32,
     /// Letters and digits but for words of the legal form.
     core: usize,
 }
@@ -43,10 +43,14 @@ impl NameLook {
     /// the other: none is the same skeleton. One edit needs four letters and two edits need
     /// eight, all without the legal form, or else most short words would look like each other.
     pub(super) fn near(&self, known: &Self) -> Option<u8> {
-        if self.units.is_empty() || known.units.is_empty() || self.is_branch_of(known) {
+        if self.units.is_empty() || known.units.is_empty() {
             return None;
         }
+        // First, since nearly all end here, and each other text has to come from memory.
         let edits = within_two(&self.units, &known.units)?;
+        if self.is_branch_of(known) {
+            return None;
+        }
         let core = self.core.min(known.core);
         let core_min = match edits {
             0 => 0,

@@ -1,7 +1,7 @@
 //! How much is kept, what is written, hostile texts, and how much is compared.
 
 use super::super::{Asked, DirectoryError, Found, Look, Print, Resemblance, Row, distance, name};
-use super::{Directory, at, directory, named, payee};
+use super::{Directory, at, directory, look_alike_host, named, payee};
 use proptest::{option, prelude::*};
 use purser_domain::{Account, Claim, Host, Payee};
 use unicode_security::confusable_detection::skeleton;
@@ -31,6 +31,24 @@ fn the_one_paid_longest_ago_leaves_first() {
     full.paid(&numbered(2), at(1));
     full.paid(&named("Another"), at(2_002));
     assert!(!knows(&full, &numbered(2)) && knows(&full, &numbered(3)));
+}
+
+#[test]
+fn who_stays_is_found_after_another_has_left() {
+    let shop = |n: usize| payee(&format!("Vendor {n}"), &format!("market-{n}a.example"), "");
+    let mut full = directory(&(0..Directory::MAX).map(shop).collect::<Vec<_>>());
+    full.paid(&named("Newcomer"), at(2_000));
+    let held = |n: usize| payee("Somebody", &format!("market-{n}a-example.com.evil.net"), "");
+    assert_eq!(full.compare(&held(0)), []);
+    for stays in [1, 255, Directory::MAX - 1] {
+        let known = format!("market-{stays}a.example");
+        assert_eq!(full.compare(&held(stays)), look_alike_host(&known), "{stays}");
+        assert_eq!(full.compare(&shop(stays)), []);
+    }
+    let Resemblance::LookAlikeName { known } = &full.compare(&named("Newc0mer"))[0] else {
+        panic!("not told");
+    };
+    assert_eq!(known.raw(), "Newcomer");
 }
 
 #[test]
@@ -176,7 +194,7 @@ fn looked_at(known: &Directory, asked: &[Payee]) -> usize {
     let closely = |asked: &Payee| {
         let look = Look::of(asked);
         let asked = Asked::new(asked, &look, &known.entries);
-        known.prints.candidates(&asked.print, &asked.held).count()
+        known.prints.candidates(&asked.print, &asked.held).len()
     };
     asked.iter().map(closely).sum::<usize>() / asked.len()
 }
