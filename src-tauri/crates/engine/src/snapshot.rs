@@ -35,7 +35,7 @@ pub enum SnapshotError {
 impl State {
     /// The number of this layout. Another layout gets another number; bytes of another number are
     /// not read.
-    pub const SNAPSHOT_FORMAT: u32 = 5;
+    pub const SNAPSHOT_FORMAT: u32 = 6;
 
     /// The state as bytes: about 57 for each key, a hundred for each sum, a thousand for each
     /// payment. Takes some milliseconds for each megabyte.

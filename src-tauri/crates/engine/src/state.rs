@@ -194,6 +194,15 @@ impl Payment {
     }
 }
 
+/// A payment that has not ended, with what a stop of thousands needs to know of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Open {
+    pub payment: PaymentId,
+    /// Whether a rail was asked, so that it can't be called off: as
+    /// [`Payment::is_unsubmitted`] says, without looking at it.
+    pub submitted: bool,
+}
+
 /// One credential.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credential {
@@ -239,7 +248,7 @@ pub struct State {
     #[serde(skip)]
     pub(crate) key_ends: BTreeSet<(Timestamp, AgentId, Half)>,
     /// Payments that have not ended, by the place of the entry that reserved them.
-    pub(crate) open: BTreeMap<u64, PaymentId>,
+    pub(crate) open: BTreeMap<u64, Open>,
     /// Deadlines of payments that were not submitted, with the place of their entry.
     pub(crate) deadlines: BTreeSet<(Timestamp, u64)>,
     /// Ends of sessions that have not ended.
@@ -308,7 +317,7 @@ impl State {
 
     /// Payments that have not ended, in the order they were asked.
     pub fn open_payments(&self) -> impl Iterator<Item = &Payment> {
-        self.open.values().filter_map(|id| self.payment(*id))
+        self.open.values().filter_map(|open| self.payment(open.payment))
     }
 
     /// When the next payment is declined because nobody decided, or the time of a session is over.

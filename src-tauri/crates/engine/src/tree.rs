@@ -7,8 +7,8 @@
 //! day, so that no agent fills the wallet with agents.
 
 use crate::budget::{Meter, Moment, OutOfRange};
-use crate::state::{Agent, AgentStatus, Payment, State};
-use purser_domain::{AgentId, Allocation, PaymentId, Timestamp};
+use crate::state::{Agent, AgentStatus, Open, State};
+use purser_domain::{AgentId, Allocation, Timestamp};
 use rust_decimal::Decimal;
 use std::collections::BTreeSet;
 
@@ -95,11 +95,8 @@ impl State {
     }
 
     /// Payments of these agents, or of all, that have not ended, in the order they were asked.
-    pub(crate) fn open_of(
-        &self,
-        agents: Option<&BTreeSet<AgentId>>,
-    ) -> impl Iterator<Item = &Payment> {
-        let places: Vec<PaymentId> = match agents {
+    pub(crate) fn open_of(&self, agents: Option<&BTreeSet<AgentId>>) -> Vec<Open> {
+        match agents {
             None => self.open.values().copied().collect(),
             Some(agents) => {
                 let found = agents.iter().filter_map(|agent| self.agent(*agent));
@@ -108,8 +105,7 @@ impl State {
                 places.sort_unstable();
                 places.iter().filter_map(|place| self.open.get(place)).copied().collect()
             }
-        };
-        places.into_iter().filter_map(|payment| self.payment(payment))
+        }
     }
 
     /// What the sub-agents of an agent may still use of its allocation, one of them left out.

@@ -5,7 +5,7 @@ use crate::budget::{Cell, OutOfRange};
 use crate::error::ApplyError;
 use crate::keys::{Half, KeyUse, Stands};
 use crate::now::Now;
-use crate::state::{Payment, PaymentStatus, State};
+use crate::state::{Open, Payment, PaymentStatus, State};
 use purser_domain::{
     AgentId, ApproverId, Claim, Digest, Entry, Event, Money, PaymentId, PaymentStop, RailId,
     Receipt, Reservation, StopCause, Timestamp,
@@ -125,7 +125,7 @@ impl State {
         self.note_attempt(request.agent, times);
         let payment = Payment { cell, rate, ..Payment::reserved(reservation, seq, at) };
         self.see_asked(&payment);
-        self.open.insert(seq, request.payment);
+        self.open.insert(seq, Open { payment: request.payment, submitted: false });
         self.deadlines.extend(payment.deadline().map(|deadline| (deadline, seq)));
         self.payments.insert(request.payment, Box::new(payment));
         Ok(())
@@ -167,6 +167,10 @@ impl State {
         let payment = self.known_mut(id)?;
         payment.status = PaymentStatus::Submitted { valid_until };
         payment.updated_at = now.at;
+        let seq = payment.seq;
+        if let Some(open) = self.open.get_mut(&seq) {
+            open.submitted = true;
+        }
         Ok(())
     }
 

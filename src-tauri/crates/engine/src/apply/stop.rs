@@ -86,7 +86,7 @@ impl State {
         self.leave(leaving, at);
         self.remember_all(canceled);
         released.values().try_for_each(|ended| self.settle(ended, at))?;
-        if self.open_of(agents).any(Payment::is_unsubmitted) { Err(arrow) } else { Ok(()) }
+        if self.open_of(agents).iter().all(|open| open.submitted) { Ok(()) } else { Err(arrow) }
     }
 
     fn leave(&mut self, mut leaving: Leaving, at: Timestamp) {

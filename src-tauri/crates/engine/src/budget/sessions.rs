@@ -85,8 +85,8 @@ impl State {
         if !held {
             return Ok(());
         }
-        for payment in found.open.iter().filter_map(|place| self.open.get(place)) {
-            let payment = self.payments.get_mut(payment);
+        for open in found.open.iter().filter_map(|place| self.open.get(place)) {
+            let payment = self.payments.get_mut(&open.payment);
             if let Some(payment) = payment.filter(|payment| payment.cell.session == session) {
                 payment.cell.forget_session();
             }

@@ -212,6 +212,6 @@ fn is_same(status: &PaymentStatus, resolution: &Resolution) -> bool {
 pub(super) fn tick(state: &State, clock: Timestamp) -> (Vec<Event>, Reply) {
     let overdue = state.deadlines.iter().take_while(|(deadline, _)| *deadline <= clock);
     let payments = overdue.filter_map(|(_, seq)| state.open.get(seq));
-    let payments = payments.map(|id| stopped(*id, PaymentStop::Expired));
+    let payments = payments.map(|open| stopped(open.payment, PaymentStop::Expired));
     (payments.chain(session::expired(state, clock)).collect(), Reply::Done)
 }

@@ -145,12 +145,9 @@ fn set_agent_policy(
 /// What stopping these agents, or everything, calls off and what it can't.
 pub(super) fn report(state: &State, agents: Option<&BTreeSet<AgentId>>) -> StopReport {
     let mut report = StopReport::default();
-    for payment in state.open_of(agents) {
-        if payment.is_unsubmitted() {
-            report.canceled.push(payment.id());
-        } else {
-            report.in_flight.push(payment.id());
-        }
+    for open in state.open_of(agents) {
+        let list = if open.submitted { &mut report.in_flight } else { &mut report.canceled };
+        list.push(open.payment);
     }
     report
 }

@@ -79,9 +79,9 @@ fn ended<'a>(
 ) -> impl Iterator<Item = Event> + 'a {
     let closed = Event::SessionClosed { agent, session: session.clone(), end };
     let places = state.agent(agent).into_iter().flat_map(|found| &found.open);
-    let payments = places.filter_map(|place| state.open.get(place));
-    let payments = payments.filter_map(|payment| state.payment(*payment));
-    let theirs = payments.filter(|payment| payment.is_unsubmitted() && payment.is_in(session));
+    let open = places.filter_map(|place| state.open.get(place)).filter(|open| !open.submitted);
+    let payments = open.filter_map(|open| state.payment(open.payment));
+    let theirs = payments.filter(|payment| payment.is_in(session));
     std::iter::once(closed).chain(theirs.map(|payment| called_off(payment.id())))
 }
 

@@ -350,6 +350,10 @@ impl World {
         assert!(replayed == self.state, "the log does not give the state");
         let again = State::from_snapshot(&self.state.to_snapshot().unwrap()).unwrap();
         assert!(again == self.state, "its bytes do not give the state");
+        for open in self.state.open.values() {
+            let payment = self.state.payment(open.payment).unwrap();
+            assert_eq!(open.submitted, !payment.is_unsubmitted(), "{:?}", payment.status);
+        }
     }
 }
 
