@@ -103,6 +103,9 @@ impl State {
                 let mut places: Vec<u64> = found.flat_map(|agent| &agent.open).copied().collect();
                 // Those of one agent are sorted already.
                 places.sort_unstable();
+                if places.len() == self.open.len() {
+                    return self.open_of(None);
+                }
                 places.iter().filter_map(|place| self.open.get(place)).copied().collect()
             }
         }

@@ -144,12 +144,12 @@ fn set_agent_policy(
 
 /// What stopping these agents, or everything, calls off and what it can't.
 pub(super) fn report(state: &State, agents: Option<&BTreeSet<AgentId>>) -> StopReport {
-    let mut report = StopReport::default();
-    for open in state.open_of(agents) {
-        let list = if open.submitted { &mut report.in_flight } else { &mut report.canceled };
-        list.push(open.payment);
-    }
-    report
+    let open = state.open_of(agents);
+    let of = |submitted: bool| {
+        let these = open.iter().filter(|open| open.submitted == submitted);
+        these.map(|open| open.payment).collect()
+    };
+    StopReport { canceled: of(false), in_flight: of(true), ..StopReport::default() }
 }
 
 fn freeze(state: &State) -> (Vec<Event>, Reply) {
