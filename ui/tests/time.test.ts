@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { is_urgent, moment, remaining } from "../src/lib/time";
+import { is_urgent, lasting, moment, remaining } from "../src/lib/time";
 
 const MINUTE = 60_000;
+
+describe("how long something lasts", () => {
+  it("is told in hours from two on", () => {
+    expect([1, 60, 119].map(lasting)).toEqual(["1 min", "60 min", "119 min"]);
+    expect([120, 125, 720].map(lasting)).toEqual(["2 h", "2 h 5 min", "12 h"]);
+  });
+});
 
 describe("what remains", () => {
   it("is coarse while there is time and to the second when there is not", () => {

@@ -43,5 +43,12 @@ export function remaining(until: Millis, now: Millis): string {
   return `${Math.floor(left / MINUTE)}:${String(seconds).padStart(2, "0")}`;
 }
 
+/** How long something lasts that is given in minutes. */
+export function lasting(minutes: number): string {
+  if (minutes < 120) return `${minutes} min`;
+  const rest = minutes % 60;
+  return `${Math.floor(minutes / 60)} h${rest === 0 ? "" : ` ${rest} min`}`;
+}
+
 /** Under five minutes the countdown turns red. */
 export const is_urgent = (until: Millis, now: Millis): boolean => until - now < 5 * MINUTE;

@@ -206,7 +206,7 @@ impl Hours {
 
     /// The shortest stretch of hours with nine in ten of its payments.
     fn usual(&self) -> Option<(u8, u8)> {
-        let most = self.total().saturating_mul(9) / 10;
+        let most = (self.total().saturating_mul(9) / 10).max(1);
         let within = |from: u8, length: u8| -> u32 {
             (0..length).map(|by| self.at(from.saturating_add(by))).sum()
         };

@@ -132,12 +132,18 @@ fn baseline(normal: &Normal) -> BaselineView {
     BaselineView {
         payments: u32::try_from(normal.payments).unwrap_or(u32::MAX),
         amount_percents: bars(&amount_bins(&normal.recent)),
-        amount_text: format!("nearly all between {low} and {high}, half below {middle}"),
+        amount_text: if low == high {
+            format!("always {low}")
+        } else {
+            format!("nearly all between {low} and {high}, half below {middle}")
+        },
         hour_percents: bars(&normal.hours),
         hours_text: format!("mostly {from}:00 to {until}:00{}", rate.unwrap_or_default()),
-        payees: shown::plain(format!(
-            "{payees} {word}; {new} of its last {of} payments went to a new one"
-        )),
+        payees: shown::plain(if of > 1 {
+            format!("{payees} {word}; {new} of its last {of} payments went to a new one")
+        } else {
+            format!("{payees} {word}")
+        }),
         sure: Tag { text: sure.to_owned(), tone },
     }
 }

@@ -87,6 +87,9 @@ fn an_amount_at_an_unusual_hour_is_asked_about_earlier() {
 #[test]
 fn hours_fade_and_are_not_forgotten_at_once() {
     let mut hours = Hours::default();
+    hours.learn(22);
+    assert_eq!(hours.usual(), Some((22, 23)), "of one payment");
+    let mut hours = Hours::default();
     for n in 1..=5000_u32 {
         hours.learn(9);
         assert!(hours.total() < Hours::FULL && hours.total() >= n.min(Hours::FULL / 2));
