@@ -38,7 +38,7 @@ use purser_domain::{Claim, Country, Payee, Signal, SignalCode, Timestamp};
 use reasons::Reasons;
 use rust_decimal::Decimal;
 pub(crate) use score::rarity_of;
-use score::{Pool, digits, mixed, no_rarer, score};
+use score::{Pool, digits, hardly_rarer, mixed, no_rarer, score};
 use serde::{Deserialize, Serialize};
 use watch::{Asked as WatchedAsk, Watched};
 use window::{Spread, Window};
@@ -300,6 +300,8 @@ struct Surprise {
     alone: i64,
     /// With what came before it of late.
     with_run: i64,
+    /// For ordering requests: at least that.
+    ranked: i64,
 }
 
 impl Baseline {
@@ -308,7 +310,7 @@ impl Baseline {
         let mut found = Found::default();
         let level = level::of(look.worth);
         let surprise = self.surprise(level, look);
-        found.rarity = digits(surprise.with_run);
+        found.rarity = digits(surprise.ranked);
         let least = look.daily.checked_div(Decimal::from(MATERIAL)).unwrap_or_default();
         let least = least.min(Decimal::ONE);
         if look.worth >= least && surprise.with_run >= ASK_FROM {
@@ -402,19 +404,24 @@ impl Baseline {
             z.saturating_sub(BEYOND).saturating_mul(hour) / 1000
         };
         let by_itself = beyond(score(level, own, (10, count.max(1))));
-        let by_itself = no_rarer(by_itself, self.amounts.as_large(level), count);
+        let by_itself = (by_itself, self.amounts.as_large(level), count);
         // The only category is the agent's own amounts, with fewer of them.
         let category = self.category(look.category).filter(|_| self.categories.len() > 1);
-        let alone = category.map_or(0, |category| {
+        let by_category = category.map_or((0, 0, 0), |category| {
             let z = beyond(category.score(level, own));
-            no_rarer(z, category.amounts.as_large(level), category.amounts.len())
+            (z, category.amounts.as_large(level), category.amounts.len())
         });
-        let alone = alone.max(by_itself);
+        let larger_of = |limit: fn(i64, usize, usize) -> i64| {
+            let [one, other] = [by_itself, by_category].map(|(z, larger, of)| limit(z, larger, of));
+            one.max(other)
+        };
+        let (alone, ranked) = (larger_of(no_rarer), larger_of(hardly_rarer));
         let run = i64::try_from(self.run.now(look.at, RUN_MS)).unwrap_or(i64::MAX / 4000);
         // What came before counts for a payment that is itself more than usual.
         let share = 100_i64.saturating_add(alone.saturating_mul(9) / 10).min(1000);
         let lent = run.saturating_mul(share) / 1000;
-        Surprise { alone, with_run: alone.saturating_add(lent) }
+        let with_run = alone.saturating_add(lent);
+        Surprise { alone, with_run, ranked: ranked.max(with_run) }
     }
 
     /// Where its amounts lie. While it is young they are taken to spread as those of the owner's

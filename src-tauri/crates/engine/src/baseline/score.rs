@@ -67,8 +67,8 @@ pub(crate) const fn rarity_of(code: SignalCode) -> i64 {
         S::InstructionsInText | S::ChangedAccount | S::BadChecksum => 3500,
         S::ManyPayments | S::TaskDoesNotPay => 3300,
         S::LookAlikePayee | S::RepeatedCharge => 3000,
-        S::FastSpending | S::NearThreshold | S::PayeeNotInTask | S::AmountAboveTask => 2700,
-        S::DriftingAmounts | S::SplitAfterRefusal => 2300,
+        S::NearThreshold | S::PayeeNotInTask | S::AmountAboveTask => 2700,
+        S::DriftingAmounts | S::SplitAfterRefusal | S::FastSpending => 2300,
         S::UnexpectedPayee => 2000,
         S::CurrencyNotInTask | S::CategoryNotInTask => 1300,
         S::HiddenCharacters => 1000,
@@ -84,13 +84,30 @@ pub(super) fn digits(score: i64) -> i64 {
 /// A score, but no rarer than its own payments say: of the last `of` payments, `larger` were as
 /// large. Median and deviation know nothing of an agent that pays 5 often and 400 now and then.
 pub(super) fn no_rarer(score: i64, larger: usize, of: usize) -> i64 {
+    held_back(score, larger, of, 0)
+}
+
+/// The same for ordering requests, where a single large payment is no habit yet (it may be what
+/// nobody noticed): a part of what the score says beyond its own payments stays, short of asking.
+pub(super) fn hardly_rarer(score: i64, larger: usize, of: usize) -> i64 {
+    held_back(score, larger, of, KEPT)
+}
+
+/// How much of it stays when one payment was as large, in thousandths; with each further one less.
+const KEPT: i64 = 700;
+/// What such a score comes to at most, in thousandths of a power of ten: short of asking a person.
+const SEEN_BEFORE: i64 = 2700;
+
+fn held_back(score: i64, larger: usize, of: usize, kept: i64) -> i64 {
     if larger == 0 || score <= 0 {
         return score;
     }
     let log = |count: usize| log2(u128::try_from(count).unwrap_or_default().saturating_add(1));
-    let digits = log(of).saturating_sub(log(larger)).saturating_mul(301) >> 16u32;
+    let own = log(of).saturating_sub(log(larger)).saturating_mul(301) >> 16u32;
+    let beyond = digits(score).saturating_sub(own).max(0).saturating_mul(kept) / 1000;
+    let most = own.saturating_add(beyond.checked_div(int(larger)).unwrap_or_default());
     let scores = MEASURED.iter().map(|(score, digits)| (*digits, *score));
-    score.min(between(scores, digits).unwrap_or(score))
+    score.min(between(scores, most.min(SEEN_BEFORE)).unwrap_or(score))
 }
 
 /// Where a value lies on a line of points; `None` beyond the last.

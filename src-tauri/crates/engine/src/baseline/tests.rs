@@ -329,12 +329,16 @@ fn pennies_are_no_pieces_of_refused_pennies() {
 
 #[test]
 fn a_score_is_no_rarer_than_its_own_payments() {
-    assert_eq!(no_rarer(9000, 0, 256), 9000);
+    assert_eq!((no_rarer(9000, 0, 256), hardly_rarer(9000, 0, 256)), (9000, 9000));
     // One in 128: a little more than two digits.
     let one = no_rarer(9000, 1, 255);
     assert!((1000..1400).contains(&one), "{one}");
     assert!(no_rarer(9000, 50, 256) <= 1);
-    assert_eq!(no_rarer(300, 1, 255), 300);
+    // One that was let pass asks nobody, and comes before what is usual.
+    let held = [1, 2, 4, 50].map(|larger| hardly_rarer(9000, larger, 255));
+    assert!(held.is_sorted_by(|fewer, more| fewer > more), "{held:?}");
+    assert!((one.saturating_add(500)..ASK_FROM).contains(&held[0]) && held[3] <= 50, "{held:?}");
+    assert_eq!((no_rarer(300, 1, 255), hardly_rarer(300, 1, 255)), (300, 300));
     assert_eq!((digits(0), digits(1), digits(2500), digits(i64::MAX)), (0, 700, 3000, 6000));
 }
 
