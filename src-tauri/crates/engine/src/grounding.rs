@@ -42,7 +42,7 @@ pub(crate) enum Naming {
 /// One way in which a request departs from what the human asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Departure {
-    /// The task does not name the payee.
+    /// The task does not name the payee, who is new.
     PayeeNotInTask,
     /// The task has the payee's name, but not the account or host that it is known by.
     PayeeNamedOnly,
@@ -58,45 +58,73 @@ pub(crate) enum Departure {
     },
     /// A risky kind of spending that the task does not speak of.
     CategoryNotInTask,
-    /// Neither a word of paying, nor an amount, nor the payee.
+    /// Neither a word of paying, nor an amount, nor the payee. For a payee of the agent's history
+    /// only where the task asks for something else: people who reorder say no more than what.
     TaskDoesNotPay,
 }
 
 /// How a request compares with the task that a human gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Grounding {
-    /// How the payee is named.
-    pub(crate) payee: Naming,
+    /// How the payee is named; `None` where that does not matter.
+    pub(crate) payee: Option<Naming>,
     /// Every departure, in the order of [`Departure`].
     pub(crate) departures: Vec<Departure>,
 }
 
-/// How a request compares with its task; `None` when only the agent says what the task is.
-pub(crate) fn ground(request: &SpendRequest) -> Option<Grounding> {
+/// How a request compares with its task; `None` when only the agent says what the task is. A payee
+/// of the agent's history needs no naming.
+pub(crate) fn ground(request: &SpendRequest, new_payee: bool) -> Option<Grounding> {
     let task = given(request.task.as_ref())?;
     let raw = beginning(task.text.raw());
     let text = Text::read(raw, Fold::Exact);
-    let payee = payee::naming(&text, raw, request);
+    let mentions = |class| text.words.iter().any(|word| lists::WORDS.of(*word) & class != 0);
     let amounts = amounts::read(&text, raw, request.amount.currency());
+    let pays = !amounts.is_empty() || mentions(lists::PAYS);
+    let asks = !pays && (mentions(lists::ASKS) || is_question(&text, raw));
+    let payee = (new_payee || asks).then(|| payee::naming(&text, raw, request));
     let mut departures = Vec::new();
     match payee {
-        Naming::NotNamed => departures.push(Departure::PayeeNotInTask),
-        Naming::ByClaim if request.payee.account.is_some() || request.payee.host.is_some() => {
+        Some(Naming::NotNamed) if new_payee => departures.push(Departure::PayeeNotInTask),
+        Some(Naming::ByClaim)
+            if request.payee.account.is_some() || request.payee.host.is_some() =>
+        {
             departures.push(Departure::PayeeNamedOnly);
         }
-        Naming::ByAccount | Naming::ByHost | Naming::ByClaim => {}
+        _ => {}
     }
     departures.extend(amounts::compare(&amounts, request));
-    let mentions = |class| text.words.iter().any(|word| lists::WORDS.of(*word) & class != 0);
     if let Some(risky) = risky(request)
         && !mentions(risky)
     {
         departures.push(Departure::CategoryNotInTask);
     }
-    if payee == Naming::NotNamed && amounts.is_empty() && !mentions(lists::PAYS) {
+    // Who asks a question may well use a word that a new payee has in its name.
+    let named = payee.is_none_or(|payee| match payee {
+        Naming::NotNamed => false,
+        Naming::ByClaim => !(new_payee && asks),
+        Naming::ByAccount | Naming::ByHost => true,
+    });
+    if !pays && !named {
         departures.push(Departure::TaskDoesNotPay);
     }
     Some(Grounding { payee, departures })
+}
+
+/// Whether the text asks something: by a question's word at its beginning or beside its sign, or
+/// to find out.
+fn is_question(text: &Text, raw: &str) -> bool {
+    let asking = |word: &words::Word| lists::WORDS.of(*word) & lists::QUESTION != 0;
+    let looking = |pair: &[words::Word]| match pair {
+        [one, two] => matches!(
+            (text.letters_of(*one), text.letters_of(*two)),
+            (b"find", b"out") | (b"look", b"up") | (b"check" | b"see", b"if" | b"whether")
+        ),
+        _ => false,
+    };
+    text.words.first().is_some_and(asking)
+        || (raw.contains(['?', '¿']) && text.words.iter().any(asking))
+        || text.words.windows(2).any(looking)
 }
 
 /// Longest part of a task that is read, in bytes: what is named only after it counts as not named.

@@ -40,7 +40,7 @@ pub(crate) fn of(state: &State, chain: &[&Agent], subject: Subject<'_>) -> Asses
         return Assessed { signals: Vec::new(), rarity: 0 };
     };
     let new_payee = !agent.books.has_paid(subject.cell.payee(), request.rail);
-    let grounding = grounding::ground(request);
+    let grounding = grounding::ground(request, new_payee);
     let named = grounding.as_ref().is_some_and(names_payee);
     let mut found = Found::default();
     if let Some(worth) = subject.worth {
@@ -59,7 +59,7 @@ pub(crate) fn of(state: &State, chain: &[&Agent], subject: Subject<'_>) -> Asses
         }
     }
     for departure in grounding.map(|found| found.departures).unwrap_or_default() {
-        if let Some(signal) = departing(request, &departure, new_payee) {
+        if let Some(signal) = departing(request, &departure) {
             found.add_as_measured(signal);
         }
     }
@@ -99,21 +99,22 @@ fn resembling(request: &SpendRequest, resemblance: Resemblance) -> Signal {
 /// Whether the human named whom the money goes to. Beside an account or a host that the task does
 /// not have, the name is what the agent says, and spares nothing.
 fn names_payee(found: &Grounding) -> bool {
-    found.payee != Naming::NotNamed && !found.departures.contains(&Departure::PayeeNamedOnly)
+    found.payee.is_some_and(|payee| payee != Naming::NotNamed)
+        && !found.departures.contains(&Departure::PayeeNamedOnly)
 }
 
-/// How a request departs from what the human asked. A payee of the agent's history needs no naming.
-fn departing(request: &SpendRequest, departure: &Departure, new_payee: bool) -> Option<Signal> {
+/// How a request departs from what the human asked.
+fn departing(request: &SpendRequest, departure: &Departure) -> Option<Signal> {
     let task = || request.task.as_ref().map(|task| task.text.visible(160)).unwrap_or_default();
     let category = request.category.as_ref().map_or("", |category| category.as_str());
     Some(match departure {
-        Departure::PayeeNotInTask if new_payee => {
+        Departure::PayeeNotInTask => {
             let payee = request.payee.name.raw();
             let payee =
                 if payee.is_empty() { request.payee.key().to_string() } else { payee.to_owned() };
             Signal::of(SignalCode::PayeeNotInTask, &payee, &task())
         }
-        Departure::PayeeNotInTask | Departure::PayeeNamedOnly => return None,
+        Departure::PayeeNamedOnly => return None,
         Departure::AmountAboveTask { named } => {
             let named = format!("{} {}", named.normalize(), request.amount.currency());
             Signal::of(SignalCode::AmountAboveTask, &request.amount.to_string(), &named)

@@ -129,7 +129,10 @@ impl Place<'_> {
             None => return None,
         };
         let value = if unit == Unit::Cent { value.checked_div(100.into())? } else { value };
-        let about = self.class(lead[0]) & ABOUT != 0 || self.char_before() == Some('~');
+        let about = self.class(lead[0]) & ABOUT != 0
+            || self.char_before() == Some('~')
+            // "um die 40 Euro"
+            || (self.is(lead[0], "die") && self.is(lead[1], "um"));
         let value = if about { value.checked_mul(Decimal::new(12, 1))? } else { value };
         let trail = if unit_after.is_some() { [after(1), after(2)] } else { [after(0), after(1)] };
         let open = self.is_open(lead, trail, end) || range.is_some_and(|amount| amount.open);
@@ -292,11 +295,17 @@ impl Place<'_> {
     /// Whether a number without a currency is an amount all the same.
     fn is_bare(
         &self,
-        [one, ..]: [Option<Word>; 3],
+        [one, two, _]: [Option<Word>; 3],
         bound: Option<bool>,
         end: usize,
         next: Option<Word>,
     ) -> bool {
+        // "14. bis 15." are days.
+        if one.is_some_and(|bis| self.class(Some(bis)) & AT_MOST != 0)
+            && two.is_some_and(|w| w.number)
+        {
+            return false;
+        }
         let paying = ["spend", "pay", "send", "transfer", "tip", "donate", "refund", "zahle"];
         if bound.is_none() && !paying.iter().any(|verb| self.is(one, verb)) {
             return false;
@@ -313,15 +322,21 @@ impl Place<'_> {
     fn is_open(&self, lead: [Option<Word>; 3], trail: [Option<Word>; 2], end: usize) -> bool {
         let [one, ..] = lead;
         let each = self.is(one, "at") || self.is(one, "x") || self.is(one, "je");
-        let times = matches!(self.char_before(), Some('@' | '×' | '*'));
+        // "the number + $20 of balance"
+        let times = matches!(self.char_before(), Some('@' | '×' | '*' | '+'));
         let [next, then] = trail;
         let slash = self.raw.get(end..).is_some_and(|rest| rest.trim_start().starts_with('/'));
         let plus = self.raw.get(end..).is_some_and(|rest| rest.trim_start().starts_with('+'));
         let one_of = (self.is(next, "a") || self.is(next, "an"))
-            && ["night", "day", "week", "month", "year", "hour", "person", "seat", "head", "piece"]
-                .iter()
-                .any(|unit| self.is(then, unit));
-        each || times || slash || plus || one_of || self.class(next) & OPEN != 0
+            && [
+                "night", "day", "week", "month", "year", "hour", "person", "seat", "head", "piece",
+                "row",
+            ]
+            .iter()
+            .any(|unit| self.is(then, unit));
+        // "£60pp"
+        let attached = self.raw.get(end..).is_some_and(|rest| rest.starts_with("pp"));
+        each || times || slash || plus || attached || one_of || self.class(next) & OPEN != 0
     }
 }
 

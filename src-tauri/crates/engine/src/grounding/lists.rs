@@ -21,6 +21,20 @@ pub(super) const AT_LEAST: u32 = 1 << 6;
 pub(super) const OPEN: u32 = 1 << 7;
 /// May follow a number that counts nothing: what stands there is an amount.
 pub(super) const NO_UNIT: u32 = 1 << 8;
+/// Asks for work that needs no payment.
+pub(super) const ASKS: u32 = 1 << 9;
+/// Begins a question.
+pub(super) const QUESTION: u32 = 1 << 14;
+/// Stands before whom something is bought from.
+pub(super) const FROM: u32 = 1 << 10;
+/// Stands before a place.
+pub(super) const IN: u32 = 1 << 11;
+/// Stands before a person's name.
+pub(super) const TITLE: u32 = 1 << 12;
+/// A place that many names have.
+pub(super) const PLACE: u32 = 1 << 13;
+/// What somebody does for a living, before their name or in it.
+pub(super) const TRADE: u32 = 1 << 15;
 /// Words of each kind of risky spending, as [`RISKY`] names them.
 pub(super) const GIFT_CARDS: u32 = 1 << 16;
 /// Digital currency.
@@ -76,10 +90,11 @@ const PAYING: &str = "pay pays paying paid payment payments payable repay repays
     stock shop shopping groceries acquire get grab procure contribute contribution sponsor pledge \
     chip bid bids enroll enrol signup provision split cover remit remittance credit credits \
     allowance salary wage wages payroll commission installment instalment mortgage premium tax \
-    taxes fine fines toll \
+    taxes fine fines toll voucher vouchers quote \
     zahle zahlen zahlt bezahle bezahlen bezahlt begleiche begleichen kaufe kaufen kauf einkaufen \
     bestelle bestellen bestellung buche buchen buchung reserviere reservieren reservierung \
     uberweise uberweisen uberweisung rechnung rechnungen miete mieten abo abonniere abonnieren \
+    bestell zahl zahlung uberweis buch kauf reservier beitrag gebuhren gutschein gutscheine hol \
     verlangere verlangern spende spenden erstatte erstatten kosten kostet preis gebuhr ticket \
     fahrkarte geld betrag schicke sende \
     payer paye payez paie paiement acheter achete achetez achat achats commander commande \
@@ -88,6 +103,7 @@ const PAYING: &str = "pay pays paying paid payment payments payable repay repays
     argent regler regle donner don \
     pagar paga pague pago comprar compra compre pedir pide pedido reservar reserva reserve factura \
     facturas alquilar alquiler renovar suscribir suscripcion transferir transfiere transferencia \
+    reservalo compralo compramelo pagalo pidelo cuota recibo recibos \
     enviar envia dinero precio boleto donar recargar \
     pagare pagamento comprare acquista acquistare ordina ordinare prenota prenotare prenotazione \
     fattura fatture bolletta affitto noleggia rinnova abbonamento bonifico invia inviare biglietto \
@@ -193,8 +209,58 @@ const COMMONS: &str = "able access active adult advance air alpha american angel
     voice \
     walk wall warm watch wave way weather wedding week well west western wheel white whole wide \
     wild wind window wing winter wise wolf woman women wonder wood wooden word world yellow young \
-    zen zone zero \
-    africa america amsterdam asia athens atlanta austin australia austria bangkok barcelona \
+    zen zone zero";
+
+/// What somebody does, as names begin or end with it: a name's other words say who.
+const TRADES: &str = "plumber plumbers plumbing heating roofing roofers carpentry joinery electrical \
+    cleaners gardening landscaping removals catering caterers bakers butchers butcher florists \
+    kennels kennel nursery creche daycare dentist dentists dental practice surgery vet vets \
+    veterinary opticians optician physio physiotherapy therapy therapist hairdresser hairdressers \
+    barber barbers tailor tailors accountants accountant solicitors solicitor lawyers lawyer \
+    attorney attorneys architects architect notary printers printing print bindery haulage freight \
+    forwarding couriers courier towing tyres tires mechanics mechanic garages glazing painters \
+    builders building contractors contractor surveyors lettings estates leasing landlords rentals \
+    brewers tailoring upholstery locksmith locksmiths electrician carpenter joiner roofer gardener \
+    cleaner nanny babysitter tutor caretaker gutter gutters locum \
+    praxis zahnarztpraxis arztpraxis tierarztpraxis tierklinik tierarzt zahnarzt kita kindergarten \
+    hausverwaltung stadtwerke versicherung druckerei schreinerei tischlerei metzgerei fleischerei \
+    backerei konditorei brauerei gartnerei spedition stahlhandel holzhandel autohaus werkstatt \
+    reinigung gebaudereinigung malerbetrieb dachdecker elektro sanitar heizung heizungsbau \
+    steuerberater steuerberatung kanzlei rechtsanwalt rechtsanwalte notar buchhandlung buchhandel \
+    maler malermeister elektriker installateur schreiner tischler gartner hausmeister putzfrau \
+    friseur salon physiotherapie fahrschule reiseburo gasthaus gasthof pension hofladen imkerei \
+    cabinet kinesitherapie kine dentiste dentaire medecin veterinaire boulangerie boucherie \
+    patisserie plomberie plombier menuiserie garage imprimerie librairie coiffure coiffeur notaire \
+    avocat avocats comptable syndic creperie auberge gite chambres traiteur fleuriste electricite \
+    talleres taller clinica dentista fontaneria fontanero panaderia carniceria peluqueria imprenta \
+    libreria gestoria asesoria notaria ferreteria academia autoescuela patronato ayuntamiento \
+    hostal casa comunidad \
+    ambulatorio veterinario torrefazione idraulica idraulico assistenza studio officina panificio \
+    pasticceria macelleria tipografia parrucchiere dentistico avvocato commercialista trattoria \
+    osteria agriturismo comune condominio insegne \
+    tandarts tandartspraktijk huisarts dierenarts kapsalon kapper fietsenmaker kaashandel \
+    bakkerij slagerij drukkerij loodgieter installatiebedrijf accountantskantoor boekhandel \
+    kinderopvang rijschool schildersbedrijf hoveniersbedrijf gemeente vereniging stichting \
+    advocatenkantoor notariskantoor tolkbureau busverhuur";
+
+const ASKING: &str = "summarise summarize summary translate translation explain compare comparison \
+    analyse analyze research investigate describe list show tell calculate sort rename proofread \
+    rewrite draft reply answer respond remind debug refactor \
+    fasse zusammenfassen zusammenfassung ubersetze ubersetzen erklare vergleiche vergleichen zeige \
+    zeig liste sortiere schreibe schreib antworte erinnere korrigiere \
+    resume resumer traduis traduire explique montre dis ecris reponds rappelle corrige \
+    resumen traduce explica compara muestra dime escribe responde recuerda \
+    riassumi traduci spiega confronta mostra dimmi scrivi rispondi ricorda \
+    samenvatten vertaal vergelijk toon schrijf beantwoord";
+
+const QUESTIONS: &str = "what whats which who whom whose when where why how is are does did has have \
+    wer wen wem wann wo warum wieso welche welcher welches wieviel ist sind hat \
+    quoi quel quelle quels quelles qui quand pourquoi comment combien \
+    que cual cuales quien cuando donde cuanto cuanta cuantos cuantas hay \
+    cosa quale quali chi quando dove perche quanto quanta quanti quante \
+    wat welke wanneer waar waarom hoe hoeveel";
+
+const PLACES: &str = "africa america amsterdam asia athens atlanta austin australia austria bangkok barcelona \
     beijing belgium berlin bern boston brazil britain brooklyn brussels budapest california canada \
     chicago cologne copenhagen dallas delhi denmark denver dubai dublin edinburgh england eu \
     europe \
@@ -217,11 +283,26 @@ pub(super) static WORDS: LazyLock<Lexicon> = LazyLock::new(|| {
         (GENERIC, GENERICS),
         (GENERIC, PAYING),
         (COMMON, COMMONS),
+        (COMMON | PLACE, PLACES),
+        (GENERIC | TRADE, TRADES),
         (LEGAL, LEGALS),
+        (ASKS, ASKING),
+        (QUESTION, QUESTIONS),
+        (
+            FROM,
+            "from at with via by bei beim von vom chez avec bij dal dalla dallo presso desde \
+             through using",
+        ),
+        (IN, "in near around nach aus um dans naar nel nella inside outside hacia vers cerca"),
+        (
+            TITLE,
+            "mr mrs ms miss dr prof sir madam herr frau herrn monsieur madame mme mlle senor \
+             senora sra signor signora mevrouw meneer mevr dhr doctor professor",
+        ),
         (
             ABOUT,
-            "about around approximately approx circa ca roughly nearly etwa ungefahr rund environ \
-             unos unas cerca aproximadamente ongeveer",
+            "about around approximately approx circa ca roughly nearly maybe perhaps say almost \
+             etwa ungefahr rund vielleicht environ unos unas cerca aproximadamente ongeveer",
         ),
         (
             AT_MOST,

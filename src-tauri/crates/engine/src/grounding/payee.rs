@@ -1,12 +1,13 @@
 //! Whether a task's text names a payee.
 //!
-//! A word that many names and many tasks have (`hotel`, `payment`, `bank`) names nobody. An
+//! A word that many names and many tasks have (`hotel`, `payment`, `dentist`) names nobody. An
 //! everyday word or a place names somebody only in a whole name that the task writes with
-//! capitals, as `City Hub`. Any other word is distinctive: one of them, the first of the name,
-//! is enough (`book the Hilton` names Hilton London Paddington).
+//! capitals, as `City Hub`, or says to buy from (`at target`). Any other word is distinctive: the
+//! first of the name is enough (`book the Hilton` names Hilton London Paddington), a later one
+//! where the task uses it as a name (`the retainer of Dr. Brandt`). So are initials (`aws`).
 
 use super::Naming;
-use super::lists::{COMMON, GENERIC, LEGAL, WORDS};
+use super::lists::{COMMON, FROM, GENERIC, IN, LEGAL, PLACE, TITLE, TRADE, WORDS};
 use super::words::{Fold, Text, Word};
 use purser_domain::SpendRequest;
 
@@ -183,31 +184,47 @@ fn registrable(host: &str) -> Option<(&str, &str)> {
 /// A name, whole or by its distinctive part.
 fn has_name(text: &Text, name: &str) -> bool {
     let folded = Text::read(name, Fold::Exact);
-    let mut core = folded.words.as_slice();
+    let core = without(LEGAL, &folded.words);
+    let bare = without(LEGAL | GENERIC, core);
+    has_whole(text, &folded.words, &folded)
+        || has_whole(text, core, &folded)
+        || (bare.len() > 1 && has_whole(text, bare, &folded))
+        || has_part(text, core, &folded)
+        || bought_from(text, bare, &folded)
+        || has_initials(text, core, &folded)
+}
+
+/// The words of a name without those of a class at its ends, as long as one is left.
+fn without(class: u32, words: &[Word]) -> &[Word] {
+    let mut core = words;
     while let [first, rest @ ..] = core
-        && WORDS.of(*first) & LEGAL != 0
+        && WORDS.of(*first) & class != 0
         && !rest.is_empty()
     {
         core = rest;
     }
     while let [rest @ .., last] = core
-        && WORDS.of(*last) & LEGAL != 0
+        && WORDS.of(*last) & class != 0
         && !rest.is_empty()
     {
         core = rest;
     }
-    has_whole(text, &folded.words, &folded)
-        || has_whole(text, core, &folded)
-        || has_part(text, core, &folded)
+    core
 }
 
 /// All words of a name one after the other, however they are spaced.
 fn has_whole(text: &Text, words: &[Word], name: &Text) -> bool {
     let squeezed = name.squeezed(words);
-    let distinctive = words.iter().any(|word| is_distinctive(*word));
+    let everyday = words.iter().filter(|word| says_something(**word)).count();
+    // "vision plus" and "pg&e" are nothing else.
+    let distinctive = words.iter().any(|word| is_distinctive(*word))
+        || everyday > 1
+        || (words.len() > 1 && words.iter().all(|word| word.len() <= 2));
     let named = |run: &[Word]| {
         let capitals = run.iter().all(|word| word.capital || WORDS.of(*word) & LEGAL != 0);
-        distinctive || capitals
+        // `northdata` for North Data is no everyday word any more.
+        let joined = words.len() > 1 && matches!(run, [one] if is_distinctive(*one));
+        distinctive || capitals || joined
     };
     let sign = words.len() == 1 && words.iter().any(|word| word.glyph);
     if squeezed.is_empty() || sign || words.iter().all(|word| says_nothing(*word)) {
@@ -221,7 +238,7 @@ fn has_whole(text: &Text, words: &[Word], name: &Text) -> bool {
     possessive && text.runs(&[squeezed, b"s"].concat()).any(named)
 }
 
-/// The first distinctive word of a name, or the second of two unless the task calls it otherwise.
+/// The first distinctive word of a name, or a later one that the text uses as a name.
 fn has_part(text: &Text, words: &[Word], name: &Text) -> bool {
     // Latin letters beside others are a disguise more often than a name.
     // And one sign of a script without spaces is no word.
@@ -231,32 +248,77 @@ fn has_part(text: &Text, words: &[Word], name: &Text) -> bool {
     let words = words.get(..MAX_WORDS).unwrap_or(words);
     let mut telling = words.iter().filter(|word| is_distinctive(**word)).copied();
     let Some(first) = telling.next() else { return false };
-    let (second, third) = (telling.next(), telling.next());
+    let alone = telling.clone().next().is_none();
     let proper = |at: usize| {
         let capital = text.words.get(at).is_some_and(|word| word.capital);
-        capital || second.is_none() || !text.capitals
+        capital || alone || !text.capitals
     };
-    if text.find(name.letters_of(first)).any(proper) {
+    text.find_plain(name, first).any(proper)
+        || telling.any(|later| text.find_plain(name, later).any(|at| is_named(text, at, name)))
+}
+
+/// Whether a text uses a later word of a name as one: "Mr Carter" is Emily Carter; "Anna Carter"
+/// and "Micr0soft Azure" are others, and "in Oaxaca" is where.
+fn is_named(text: &Text, at: usize, name: &Text) -> bool {
+    let Some(word) = text.words.get(at) else { return false };
+    let before = at.checked_sub(1).and_then(|at| text.words.get(at)).copied();
+    let Some(before) = before else { return word.capital };
+    let class = WORDS.of(before);
+    if class & (TITLE | FROM | TRADE) != 0 {
         return true;
     }
-    // "Mr Carter" is Emily Carter; "Anna Carter" and "Micr0soft Azure" are others.
-    let others_name = |at: usize| {
+    let before_it = text.letters_of(before);
+    let together = name.words.iter().any(|part| name.letters_of(*part) == before_it);
+    let another = is_distinctive(before) && before.capital;
+    class & IN == 0 && ((word.capital && !another) || together)
+}
+
+/// A name of everyday words that the text says to buy from: "at target", "with United". Of a
+/// longer name the first word, written with a capital: "flights with TAP".
+fn bought_from(text: &Text, words: &[Word], name: &Text) -> bool {
+    let Some(first) = words.first().filter(|word| says_something(**word)) else { return false };
+    let after_from = |at: usize| {
         let before = at.checked_sub(1).and_then(|at| text.words.get(at));
-        before.is_some_and(|word| is_distinctive(*word) && word.capital)
+        before.is_some_and(|word| WORDS.of(*word) & FROM != 0)
     };
-    second.filter(|_| third.is_none() && words.len() == 2).is_some_and(|last| {
-        text.find(name.letters_of(last)).any(|at| {
-            let capital = text.words.get(at).is_some_and(|word| word.capital);
-            capital && !others_name(at)
-        })
+    let alone = words.len() == 1;
+    text.find(name.letters_of(*first)).any(|at| {
+        let capital = text.words.get(at).is_some_and(|word| word.capital);
+        after_from(at) && (alone || capital)
     })
+}
+
+/// Three initials or more, which are no word: `aws` for Amazon Web Services.
+fn has_initials(text: &Text, words: &[Word], name: &Text) -> bool {
+    let words = words.get(..MAX_WORDS).unwrap_or(words);
+    let initials = |least: usize| -> Vec<u8> {
+        let long = words.iter().filter(|word| word.len() >= least);
+        long.filter_map(|word| name.letters_of(*word).first().copied()).collect()
+    };
+    words.len() >= 3
+        // With and without the small words between.
+        && [initials(1), initials(4)].iter().any(|initials| {
+            text.words.iter().any(|word| {
+                let letters = text.letters_of(*word);
+                letters.len() >= 3
+                    && WORDS.of(*word) == 0
+                    && initials.windows(letters.len()).any(|some| some == letters)
+            })
+        })
+}
+
+/// Whether an everyday word may be somebody's name, and is no place.
+fn says_something(word: Word) -> bool {
+    WORDS.of(word) & (PLACE | GENERIC | LEGAL) == 0 && !word.number && word.len() > 1
 }
 
 /// Whether a word alone can name somebody.
 fn is_distinctive(word: Word) -> bool {
     let classes = WORDS.of(word);
     let number = word.number && word.len() < MIN_ACCOUNT;
-    word.len() > 2 && !number && classes & (GENERIC | COMMON | LEGAL) == 0
+    // `G7` and `3M` are names, `an` and `17` are not.
+    let long = word.len() > 2 || (word.len() == 2 && word.digit);
+    long && !number && classes & (GENERIC | COMMON | LEGAL) == 0
 }
 
 /// Whether a word says nothing of who somebody is.

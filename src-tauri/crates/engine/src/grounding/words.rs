@@ -119,6 +119,18 @@ impl Text {
         let same = move |word: &Word| word.len() == len && self.letters_of(*word) == letters;
         self.words.iter().enumerate().filter(move |(_, word)| same(word)).map(|(at, _)| at)
     }
+
+    /// Where a word of another text stands, alone. Typed without its accents it is the same.
+    pub(super) fn find_plain(&self, other: &Self, word: Word) -> impl Iterator<Item = usize> {
+        let letters = other.letters_of(word);
+        let accents = !letters.is_ascii() && word.key != 0 && word.len() > 4;
+        let same = move |found: &Word| {
+            let typed = || self.letters_of(*found);
+            let plain = accents && found.key == word.key && typed().is_ascii();
+            plain || (found.len() == letters.len() && typed() == letters)
+        };
+        self.words.iter().enumerate().filter(move |(_, found)| same(found)).map(|(at, _)| at)
+    }
 }
 
 /// A letter or digit of ASCII as it is read.

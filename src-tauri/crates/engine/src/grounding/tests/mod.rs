@@ -46,7 +46,7 @@ fn request(task: &str, payee: &str, money: &str) -> SpendRequest {
 }
 
 fn named(task: &str, payee: &str) -> Naming {
-    ground(&request(task, payee, "10 USD")).unwrap().payee
+    ground(&request(task, payee, "10 USD"), true).unwrap().payee.unwrap()
 }
 
 /// The departure over amounts or currency, in words.
@@ -68,7 +68,7 @@ fn what_only_the_agent_says_is_not_compared() {
     let mut request = request("read my mail", "Evil | acct-1", "10 USD");
     assert!(check(&request).contains(&Departure::PayeeNotInTask));
     request.task.as_mut().unwrap().origin = TaskOrigin::Agent;
-    assert_eq!((check(&request), ground(&request)), (Vec::new(), None));
+    assert_eq!((check(&request), ground(&request, true)), (Vec::new(), None));
     request.task = None;
     assert_eq!(check(&request), []);
 }
@@ -227,6 +227,34 @@ fn a_task_that_does_not_pay_is_told() {
 }
 
 #[test]
+fn a_known_payee_is_doubted_where_the_task_asks_for_something_else() {
+    let doubted = |task: &str, payee: &str, new: bool| {
+        let found = ground(&request(task, payee, "10 USD"), new).unwrap();
+        found.departures.contains(&Departure::TaskDoesNotPay)
+    };
+    // People who order again say no more than what.
+    for task in ["kennel again 3 nights", "the other 90 leads too", "wie im dezember", "same"] {
+        assert!(doubted(task, "Barkley Manor", true) && !doubted(task, "Barkley Manor", false));
+    }
+    for task in [
+        "compare the two leases",
+        "find out if the cottage has a travel cot",
+        "summarise my inbox",
+        "how many people came on Monday",
+        "and the inbox, what is in it?",
+        "¿hay algo raro?",
+        "fasse die Mails zusammen",
+    ] {
+        assert!(doubted(task, "Barkley Manor", false), "{task}");
+        assert!(!doubted(&format!("{task} and pay it"), "Barkley Manor", false), "{task}");
+    }
+    assert!(!doubted("compare it with Barkley", "Barkley Manor", false));
+    // Of a new one a word of the question is not enough, unless it is the account or the host.
+    assert!(doubted("is the pool in oaxaca open?", "Oaxaca Stay", true));
+    assert!(!doubted("what does acme.com say?", "x | | acme.com", true));
+}
+
+#[test]
 fn honest_requests_pass_and_hijacked_ones_do_not() {
     let judged = |pairs: &str| {
         let found = pairs::read(pairs).into_iter().map(|(task, payee, money)| {
@@ -293,7 +321,7 @@ fn hostile_texts_neither_panic_nor_name() {
         long("9k "),
     ] {
         let request = request(&text, "Zalando SE | acct-0001 | zalando.de", "10 USD");
-        assert_eq!(ground(&request).unwrap().payee, Naming::NotNamed);
+        assert_eq!(ground(&request, true).unwrap().payee, Some(Naming::NotNamed));
         instructions([claim(&text)].iter());
     }
 }
@@ -357,22 +385,25 @@ proptest! {
     #[test]
     fn what_the_agent_says_changes_nothing(task in task(), said in task()) {
         let mut asked = request(&task, "Emily Carter | DE8937040 | acme.com", "10 USD");
-        let before = ground(&asked);
+        let before = ground(&asked, true);
         asked.context = Some(claim(&said));
-        prop_assert_eq!(ground(&asked), before);
+        prop_assert_eq!(ground(&asked, true), before);
         asked.task.as_mut().unwrap().origin = TaskOrigin::Agent;
-        prop_assert_eq!(ground(&asked), None);
+        prop_assert_eq!(ground(&asked, true), None);
     }
 
     #[test]
     fn no_text_panics(text in any::<String>(), name in any::<String>()) {
         let (text, name) = (text.replace('\0', ""), name.replace(['\0', '|'], ""));
-        ground(&request(&text, &format!("{name}| acct-1"), "10 USD"));
+        let asked = request(&text, &format!("{name}| acct-1"), "10 USD");
+        let (new, known) = (ground(&asked, true).unwrap(), ground(&asked, false).unwrap());
+        // Of a payee of the history less is said.
+        prop_assert!(known.departures.iter().all(|departure| new.departures.contains(departure)));
         instructions([claim(&text), claim(&name)].iter());
     }
 }
 
 /// The departures alone.
 fn check(request: &SpendRequest) -> Vec<Departure> {
-    ground(request).map(|grounding| grounding.departures).unwrap_or_default()
+    ground(request, true).map(|grounding| grounding.departures).unwrap_or_default()
 }

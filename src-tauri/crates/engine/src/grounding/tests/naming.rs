@@ -64,6 +64,26 @@ fn a_name_is_named_whole_or_by_its_telling_word() {
         ("pay Spot\u{e0041}ify", "Spotify"),
         ("pay O'Reilly", "O'Reilly Media"),
         ("pay O\u{2019}Reilly", "O'Reilly Media"),
+        // By a later word, which the text uses as a name.
+        ("paga la fattura vergnano sud", "Torrefazione Vergnano Sud"),
+        ("therapy last tuesday = 140, dr alvarez", "Nina Alvarez LCSW"),
+        ("The retainer of Brandt, please", "Alan Brandt Consulting"),
+        ("maler yildiz, half of it", "Malermeister Okan Yildiz"),
+        ("taller soriano, oil and filters", "Talleres Soriano"),
+        ("candles from juniper again", "Aunt Juniper Candles"),
+        // Of everyday words, where something is bought from it.
+        ("order dish soap from target", "Target"),
+        ("Tokyo with United, back Feb 14", "United Airlines"),
+        ("flights with TAP, direct", "TAP Air Portugal"),
+        ("pay vision plus what is left", "Vision Plus Opticians"),
+        ("noch zwei northdata berichte", "North Data"),
+        // By its initials or very short.
+        ("aws reserved instance for the db", "Amazon Web Services"),
+        ("renew it at the IPO", "UK Intellectual Property Office"),
+        ("pg&e bill", "PG&E"),
+        ("Get me a G7 cab", "G7 Taxis"),
+        // Without its accents.
+        ("pay ondrej for january", "Ondřej Kučera"),
     ] {
         assert_eq!(named(task, name), Naming::ByClaim, "{task}: {name}");
     }
@@ -80,9 +100,15 @@ fn a_word_that_others_have_names_nobody() {
         // A word in small letters beside capitals is that word.
         ("Pay the emily print", "Emily Carter"),
         ("Überweise für emily", "Emily Carter"),
-        // Of three words the second is not the family name.
+        // What somebody does is not who it is, and a place is where.
         ("Pay the Plumbing", "Kessler Plumbing Berlin"),
-        ("Pay the Maria", "Anna Maria Carter"),
+        ("Pay the dentist", "Zahnarztpraxis Dr. Bauer"),
+        ("Find a room in Oaxaca", "Casa Xochitl Oaxaca"),
+        ("Fly from London with them", "London Evil Services"),
+        // A later word in small letters that nothing tells from others.
+        ("look into the flaky cache", "Evil Cache Accelerator"),
+        ("the second night at the place", "Second Chance"),
+        ("Pay Anna Carter", "Emily Carter"),
         // A look-alike letter beside Latin ones is a disguise.
         ("Renew Azure now", "\u{39c}icrosoft Azure"),
         // One sign of a script without spaces is no word.

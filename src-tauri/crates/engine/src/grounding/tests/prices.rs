@@ -124,6 +124,13 @@ fn people_bound_an_amount_in_many_ways() {
         ("$20 / night", "60 USD", ""),
         ("$20 + tax", "60 USD", ""),
         ("20-30 dollars per night", "90 USD", ""),
+        ("2 cents a row or so", "4.20 USD", ""),
+        ("the £60pp deposit for the 4 of us", "240 GBP", ""),
+        ("the number + $20 of balance", "21.15 USD", ""),
+        ("so um die 40 Euro", "41.50 EUR", ""),
+        ("maybe 80 dollars", "84.99 USD", ""),
+        ("parken vom 14. bis 15., das günstigste", "29 EUR", ""),
+        ("14 Leute, bis 15 Euro", "16 EUR", "above 15"),
     ] {
         assert_eq!(priced(task, money), departure, "{task}: {money}");
     }
