@@ -141,6 +141,60 @@ def card_set(program, path, folder):
     return answered("cards", rows, *replay(program, lines, policy, folder, "cards"))
 
 
+def spoken_set(program, path, folder):
+    """Requests whose tasks people typed, written by hand: each line with its kind."""
+    rows, lines = [], []
+    with open(path, encoding="utf-8") as text:
+        for given in map(json.loads, text):
+            is_fraud, payee = given["label"] == "fraud", given["payee"]
+            kind = given.pop("kind")
+            rows.append(Row(id=given["id"], at=given["at"], agent=given["agent"],
+                            payee_key=payee.get("account") or payee["name"],
+                            worth=float(given["amount"]), is_fraud=is_fraud, is_training=False,
+                            scenario=spoken_attack(kind) if is_fraud else "honest",
+                            habit="task" if given.get("task", {}).get("trusted") else "none"))
+            lines.append(json.dumps(given))
+    policy = generate.policy([])
+    policy["wallet"]["rates"] = {"EUR": "1.1", "GBP": "1.3", "USDC": "1"}
+    name = os.path.basename(path).removesuffix(".jsonl")
+    return answered(name, rows, *replay(program, lines, policy, folder, name))
+
+
+def spoken_attack(kind):
+    """What an attack of the spoken sets does, in a few words."""
+    for words, name in (("ten times 10x", "ten times the amount to a known payee"),
+                        ("off near", "an account a letter or two away"),
+                        ("known landlord's", "a known name with another account")):
+        if any(word in kind for word in words.split()):
+            return name
+    return "a payee of the attacker's"
+
+
+def spoken_table(sets):
+    """How often people are asked where they gave the tasks in their own words."""
+    rows = []
+    for each in sets:
+        honest = [row for row in each.rows if not row.is_fraud]
+        attacked = sorted({row.scenario for row in each.rows if row.is_fraud})
+        for name, chosen in (
+            ("honest", honest),
+            ("... after the first 10 of an agent", [row for row in honest if row.nth >= 10]),
+            ("... with a task of the owner", [row for row in honest if row.habit == "task"]),
+            ("hijacked", [row for row in each.rows if row.is_fraud]),
+            *((f"... {name}", [row for row in each.rows if row.scenario == name])
+              for name in attacked),
+        ):
+            codes = {}
+            for row in chosen:
+                for code in row.signals & set(ASKING):
+                    codes[code] = codes.get(code, 0) + 1
+            top = sorted(codes.items(), key=lambda item: (-item[1], item[0]))[:4]
+            told = ", ".join(f"{code} {100 * count / len(chosen):.1f} %" for code, count in top)
+            asked = percent(share([row.is_asked for row in chosen]))
+            rows.append([each.name, name, len(chosen), asked, told])
+    return table(["set", "requests", "how many", "asked", "why"], rows)
+
+
 def scores_table(sets, with_peers, with_pyod):
     """Recall at a share of false alarms among what leaves a trace: by request, by attack (its
     strongest request), and by attack when the honest payments of all agents count the same."""
@@ -322,6 +376,11 @@ def main():
     own = [own_set(given.program, seed, given.folder) for seed in seeds]
     if own:
         report("Own traffic", own, with_peers, with_pyod)
+    here = os.path.dirname(os.path.abspath(__file__))
+    spoken = [spoken_set(given.program, os.path.join(here, f"spoken-{number}.jsonl"), given.folder)
+              for number in (1, 2)]
+    print("\n## Tasks in people's own words\n")
+    print(spoken_table(spoken), flush=True)
     if given.data:
         cards = [card_set(given.program, given.data, given.folder)]
         report("Card payments", cards, with_peers, with_pyod)
