@@ -25,7 +25,7 @@ pub(super) const NO_UNIT: u32 = 1 << 8;
 pub(super) const ASKS: u32 = 1 << 9;
 /// Begins a question.
 pub(super) const QUESTION: u32 = 1 << 14;
-/// Stands before whom something is bought from.
+/// Stands before who is paid or bought from.
 pub(super) const FROM: u32 = 1 << 10;
 /// Stands before a place.
 pub(super) const IN: u32 = 1 << 11;
@@ -290,8 +290,8 @@ pub(super) static WORDS: LazyLock<Lexicon> = LazyLock::new(|| {
         (QUESTION, QUESTIONS),
         (
             FROM,
-            "from at with via by bei beim von vom chez avec bij dal dalla dallo presso desde \
-             through using",
+            "from at with via by pay paying owe tip bei beim von vom zahle bezahle chez avec paie \
+             payez bij betaal dal dalla dallo presso desde paga through using",
         ),
         (IN, "in near around nach aus um dans naar nel nella inside outside hacia vers cerca"),
         (

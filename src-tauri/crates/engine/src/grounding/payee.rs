@@ -215,16 +215,18 @@ fn without(class: u32, words: &[Word]) -> &[Word] {
 /// All words of a name one after the other, however they are spaced.
 fn has_whole(text: &Text, words: &[Word], name: &Text) -> bool {
     let squeezed = name.squeezed(words);
-    let everyday = words.iter().filter(|word| says_something(**word)).count();
-    // "vision plus" and "pg&e" are nothing else.
-    let distinctive = words.iter().any(|word| is_distinctive(*word))
-        || everyday > 1
-        || (words.len() > 1 && words.iter().all(|word| word.len() <= 2));
+    // `pg&e` is nothing else.
+    let short = words.len() > 1 && squeezed.len() > 2 && words.iter().all(|word| word.len() <= 2);
+    let distinctive = short || words.iter().any(|word| is_distinctive(*word));
+    let everyday = words.iter().filter(|word| says_something(**word)).count() > 1;
     let named = |run: &[Word]| {
         let capitals = run.iter().all(|word| word.capital || WORDS.of(*word) & LEGAL != 0);
         // `northdata` for North Data is no everyday word any more.
         let joined = words.len() > 1 && matches!(run, [one] if is_distinctive(*one));
-        distinctive || capitals || joined
+        distinctive
+            || capitals
+            || joined
+            || (everyday && run.first().is_some_and(|w| paid(text, *w)))
     };
     let sign = words.len() == 1 && words.iter().any(|word| word.glyph);
     if squeezed.is_empty() || sign || words.iter().all(|word| says_nothing(*word)) {
@@ -273,19 +275,20 @@ fn is_named(text: &Text, at: usize, name: &Text) -> bool {
     class & IN == 0 && ((word.capital && !another) || together)
 }
 
-/// A name of everyday words that the text says to buy from: "at target", "with United". Of a
+/// A name of an everyday word that the text says to buy from: "at target", "with United". Of a
 /// longer name the first word, written with a capital: "flights with TAP".
 fn bought_from(text: &Text, words: &[Word], name: &Text) -> bool {
     let Some(first) = words.first().filter(|word| says_something(**word)) else { return false };
-    let after_from = |at: usize| {
-        let before = at.checked_sub(1).and_then(|at| text.words.get(at));
-        before.is_some_and(|word| WORDS.of(*word) & FROM != 0)
-    };
     let alone = words.len() == 1;
-    text.find(name.letters_of(*first)).any(|at| {
-        let capital = text.words.get(at).is_some_and(|word| word.capital);
-        after_from(at) && (alone || capital)
-    })
+    let found = text.find(name.letters_of(*first)).filter_map(|at| text.words.get(at));
+    found.copied().any(|word| paid(text, word) && (alone || word.capital))
+}
+
+/// Whether the text says before a word that it is who is paid or bought from.
+fn paid(text: &Text, word: Word) -> bool {
+    let until = text.words.partition_point(|other| other.raw() < word.raw());
+    let before = until.checked_sub(1).and_then(|at| text.words.get(at));
+    before.is_some_and(|word| WORDS.of(*word) & FROM != 0)
 }
 
 /// Three initials or more, which are no word: `aws` for Amazon Web Services.

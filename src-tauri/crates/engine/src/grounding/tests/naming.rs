@@ -108,6 +108,8 @@ fn a_word_that_others_have_names_nobody() {
         // A later word in small letters that nothing tells from others.
         ("look into the flaky cache", "Evil Cache Accelerator"),
         ("the second night at the place", "Second Chance"),
+        ("list open source licences", "Open Source Fund"),
+        ("pay from a to b", "A B"),
         ("Pay Anna Carter", "Emily Carter"),
         // A look-alike letter beside Latin ones is a disguise.
         ("Renew Azure now", "\u{39c}icrosoft Azure"),
