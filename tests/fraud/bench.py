@@ -7,6 +7,7 @@ the given share of honest payments in the test time lies above, for every score 
 """
 
 import argparse
+import collections
 import csv
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -24,6 +25,7 @@ import generate
 import habits
 from measures import alike, percent, recall_at, share, table
 import peers
+import spenders
 
 # A person is asked because of these; the other codes are shown and change nothing.
 ASKING = """look_alike_payee changed_account bad_checksum instructions_in_text payee_not_in_task
@@ -126,8 +128,7 @@ def card_set(program, path, folder):
     rows, lines = [], []
     with gzip.open(path, "rt", encoding="utf-8") as text:
         for n, given in enumerate(csv.DictReader(text)):
-            at = datetime.fromisoformat(given["ts"]).replace(tzinfo=timezone.utc)
-            at, amount = int(at.timestamp() * 1000), max(float(given["amount"]), 0.01)
+            at, amount = millis(given["ts"]), max(float(given["amount"]), 0.01)
             is_fraud = given["label"] == "1"
             rows.append(Row(id=f"card.{n}", at=at, agent=given["entity"], habit="card",
                             payee_key=given["payee"], worth=amount, is_fraud=is_fraud,
@@ -139,6 +140,33 @@ def card_set(program, path, folder):
                 "category": given["category"], "label": "fraud" if is_fraud else "ok"}))
     policy = generate.policy([])
     return answered("cards", rows, *replay(program, lines, policy, folder, "cards"))
+
+
+def spender_set(program, larger, name, folder):
+    """Those that pay seldom, with attacks that only their amounts show."""
+    made = spenders.generate(1, larger)
+    rows = [Row(id=f"{name}.{n}", at=each.at, agent=each.agent, payee_key=each.payee,
+                worth=each.amount, is_fraud=each.is_fraud, is_training=spenders.is_training(each),
+                scenario="larger" if each.is_fraud else "honest", habit="spender")
+            for n, each in enumerate(made)]
+    lines = [each.line(row.id) for each, row in zip(made, rows)]
+    return answered(name, rows, *replay(program, lines, generate.policy([]), folder, name))
+
+
+def spenders_table(sets):
+    """Recall where only amounts tell, and how often honest payments are asked about."""
+    rows = []
+    for each in sets:
+        tests = [not row.is_training for row in each.rows]
+        is_fraud = np.array([row.is_fraud for row in each.rows])[tests]
+        known = [row.is_asked for row in each.rows if not row.is_fraud and row.nth > 10]
+        scores = [("Purser, `risk`", np.array([row.risk for row in each.rows]))]
+        for name, values in scores + list(peers.all_peers(each.rows, with_pyod=False)):
+            recalls = [f"{recall_at(values[tests], is_fraud, at):.3f}" for at in (0.01, 0.001)]
+            asked = percent(share(known), 2) if name.startswith("Purser") else ""
+            rows.append([each.name, int(is_fraud.sum()), name, *recalls, asked])
+    head = ["attacks", "how many", "score", "1 %", "0.1 %", "honest asked after the first 10"]
+    return table(head, rows)
 
 
 def spoken_set(program, path, folder):
@@ -195,6 +223,52 @@ def spoken_table(sets):
     return table(["set", "requests", "how many", "asked", "why"], rows)
 
 
+# How a drift begins on the card payments, and how long it goes on.
+BEFORE_DRIFT, DRIFT = 600, 130
+
+
+def card_drift(program, path, folder):
+    """Each card's first honest payments, and then its usual payee, category and pace with amounts
+    that grow by 1 % a payment from its median: at how many times that a person is first asked."""
+    agents = {}
+    with gzip.open(path, "rt", encoding="utf-8") as text:
+        for given in csv.DictReader(text):
+            if given["label"] == "0":
+                agents.setdefault(given["entity"], []).append(given)
+    lines = []
+    for agent, rows in agents.items():
+        rows = rows[:BEFORE_DRIFT]
+        if len(rows) < BEFORE_DRIFT:
+            continue
+        times = [millis(row["ts"]) for row in rows]
+        most = lambda field: collections.Counter(row[field] for row in rows).most_common(1)[0][0]
+        median = float(np.median([float(row["amount"]) for row in rows]))
+        before = [(at, row["payee"], row["category"], float(row["amount"]))
+                  for at, row in zip(times, rows)]
+        gaps, at, drift = np.diff(times), times[-1], []
+        for n in range(1, DRIFT + 1):
+            at += int(gaps[n * 37 % len(gaps)])
+            drift.append((at, most("payee"), most("category"), median * 1.01 ** n))
+        for n, (at, payee, category, amount) in enumerate(before + drift, 1 - len(before)):
+            lines.append((at, json.dumps({
+                "id": f"{agent}.{n}", "at": at, "agent": agent, "payee": {"name": payee},
+                "amount": f"{max(amount, 0.01):.2f}", "currency": "USD", "category": category,
+                "label": "fraud" if n > 0 else "ok"})))
+    lines = [text for _, text in sorted(lines)]
+    answers, _, _ = replay(program, lines, generate.policy([]), folder, "card-drift")
+    reached = {}
+    for name, answer in answers.items():
+        agent, n = name.rsplit(".", 1)
+        asked = int(n) > 0 and set(answer["signals"]) & set(ASKING)
+        reached[agent] = min(reached.get(agent, float("inf")),
+                             1.01 ** int(n) if asked else float("inf"))
+    return sorted(reached.values())
+
+
+def millis(text):
+    return int(datetime.fromisoformat(text).replace(tzinfo=timezone.utc).timestamp() * 1000)
+
+
 def scores_table(sets, with_peers, with_pyod):
     """Recall at a share of false alarms among what leaves a trace: by request, by attack (its
     strongest request), and by attack when the honest payments of all agents count the same."""
@@ -249,7 +323,7 @@ def scenario_table(sets):
         for row in lines:
             for code in row.signals:
                 codes[code] = codes.get(code, 0) + 1
-        top = sorted(codes.items(), key=lambda item: -item[1])[:4]
+        top = sorted(codes.items(), key=lambda item: (-item[1], item[0]))[:4]
         told = ", ".join(f"{code} {100 * count / len(lines):.0f} %" for code, count in top)
         rows.append([name, len(lines), percent(share(stopped)), len(groups),
                      percent(share(noticed)), percent(float(np.mean(before)), 0), told])
@@ -314,7 +388,7 @@ def habits_table(sets):
         for row in chosen:
             for code in row.signals & set(ASKING):
                 codes[code] = codes.get(code, 0) + 1
-        top = sorted(codes.items(), key=lambda item: -item[1])[:4]
+        top = sorted(codes.items(), key=lambda item: (-item[1], item[0]))[:4]
         told = ", ".join(f"{code} {100 * count / len(chosen):.2f} %" for code, count in top)
         rows.append([habit, len(chosen), percent(share([row.is_asked for row in chosen]), 2), told])
     return table(["habit", "payments", "asked", "why"], rows)
@@ -381,9 +455,19 @@ def main():
               for number in (1, 2)]
     print("\n## Tasks in people's own words\n")
     print(spoken_table(spoken), flush=True)
+    seldom = [spender_set(given.program, larger, name, given.folder)
+              for larger, name in ((spenders.MODEST, "modest"), (spenders.GROSS, "gross"))]
+    print("\n## Amounts alone\n")
+    print(spenders_table(seldom), flush=True)
     if given.data:
         cards = [card_set(given.program, given.data, given.folder)]
         report("Card payments", cards, with_peers, with_pyod)
+        ends = card_drift(given.program, given.data, given.folder)
+        told = ", ".join(f"{np.quantile(ends, at):.2f}" for at in (0.1, 0.5, 0.9))
+        print(f"\nA drift of 1 % a payment from the median of each of {len(ends)} cards: asked below "
+              f"twice the start for {sum(end < 2 for end in ends)}, never for "
+              f"{sum(np.isinf(end) for end in ends)}; a tenth, half and nine tenths of them are "
+              f"first asked at {told} times the start.")
     else:
         print("\nFRAUD_DATA names no file: card payments are left out.")
     print(f"\nMeasured in {(time.monotonic() - begin) / 60:.0f} minutes.")

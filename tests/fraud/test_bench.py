@@ -1,5 +1,6 @@
 """Holds what the benchmark stands on: `python -m unittest` in this folder."""
 
+import json
 import math
 import unittest
 
@@ -9,6 +10,7 @@ import attacks
 import generate
 from measures import alike, recall_at
 from payees import Payees
+import spenders
 
 
 def remainder(iban):
@@ -41,6 +43,34 @@ class Measures(unittest.TestCase):
         scores, labels = [0] * 9 + [5, 4], [False] * 10 + [True]
         self.assertEqual(recall_at(scores, labels, 0.2), 1)
         self.assertEqual(recall_at(scores, labels, 0.2, np.append(weights, 0)), 0)
+
+
+class Spenders(unittest.TestCase):
+    def test_attacks_come_late_and_are_larger_and_the_same_seed_gives_the_same(self):
+        made = spenders.generate(3, spenders.GROSS)
+        self.assertEqual(made, spenders.generate(3, spenders.GROSS))
+        frauds = [each for each in made if each.is_fraud]
+        self.assertGreater(len(frauds), 500)
+        self.assertFalse(any(spenders.is_training(each) for each in frauds))
+        dear = {name for name, *_, attacked in spenders.CATEGORIES if attacked}
+        honest = [each.amount for each in made if each.category in dear and not each.is_fraud]
+        times = np.median([each.amount for each in frauds]) / np.median(honest)
+        self.assertTrue(8 < times < 20, times)
+
+
+class Spoken(unittest.TestCase):
+    def test_every_attack_comes_after_ten_honest_payments_of_its_agent(self):
+        for number in (1, 2):
+            honest, seen = {}, set()
+            with open(f"spoken-{number}.jsonl", encoding="utf-8") as text:
+                for each in map(json.loads, text):
+                    self.assertNotIn(each["id"], seen)
+                    seen.add(each["id"])
+                    if each["label"] == "fraud":
+                        self.assertGreaterEqual(honest.get(each["agent"], 0), 10, each["id"])
+                    else:
+                        honest[each["agent"]] = honest.get(each["agent"], 0) + 1
+            self.assertGreater(len(seen), 850)
 
 
 class Traffic(unittest.TestCase):
