@@ -13,6 +13,7 @@
 
 mod amounts;
 mod lists;
+mod numbers;
 mod orders;
 mod payee;
 #[cfg(test)]
@@ -123,7 +124,7 @@ fn is_question(text: &Text, raw: &str) -> bool {
         _ => false,
     };
     text.words.first().is_some_and(asking)
-        || (raw.contains(['?', '¿']) && text.words.iter().any(asking))
+        || (raw.contains('?') && text.words.iter().any(asking))
         || text.words.windows(2).any(looking)
 }
 

@@ -6,7 +6,8 @@
 //! counts: this errs to silence.
 
 use super::Departure;
-use super::lists::{ABOUT, AT_LEAST, AT_MOST, NO_UNIT, OPEN, WORDS};
+use super::lists::{ABOUT, AT_LEAST, AT_MOST, NO_UNIT, NUMBER, OPEN, WORDS};
+use super::numbers;
 use super::words::{Text, Word};
 use purser_domain::{Currency, SpendRequest};
 use rust_decimal::Decimal;
@@ -53,7 +54,7 @@ const CODES: [&str; 24] = [
 
 /// Every amount of a text for a request in `currency`.
 pub(super) fn read(text: &Text, raw: &str, currency: Currency) -> Vec<Amount> {
-    let mut amounts = Vec::new();
+    let mut amounts = in_words(text, raw, currency);
     if !text.digits {
         return amounts;
     }
@@ -78,6 +79,30 @@ pub(super) fn read(text: &Text, raw: &str, currency: Currency) -> Vec<Amount> {
     }
     amounts
 }
+
+/// The amounts whose numbers are words: with a currency, or of a bound and not a few of something.
+fn in_words(text: &Text, raw: &str, currency: Currency) -> Vec<Amount> {
+    let mut amounts = Vec::new();
+    let mut after = 0;
+    for (at, word) in text.words.iter().enumerate() {
+        if at < after || WORDS.of(*word) & NUMBER == 0 {
+            continue;
+        }
+        let Some((value, taken)) = numbers::read(text, at) else { continue };
+        after = at.saturating_add(taken);
+        let last = text.words.get(after.saturating_sub(1)).unwrap_or(word);
+        let tail = raw.get(last.raw()..).unwrap_or_default();
+        let len = tail.find(|c: char| !c.is_alphabetic()).unwrap_or(tail.len());
+        let (start, end) = (word.raw(), last.raw().saturating_add(len));
+        let place = Place { text, raw, currency, at, start, end, glued: false };
+        let amount = place.amount(value.into(), None).map(|(_, amount)| amount);
+        amounts.extend(amount.filter(|amount| amount.unit != Unit::Bare || value >= FEW));
+    }
+    amounts
+}
+
+/// Below this a number without a currency counts something: `at most two`.
+const FEW: u64 = 20;
 
 /// Where a number stands.
 struct Place<'a> {

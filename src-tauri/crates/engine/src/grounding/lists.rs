@@ -1,5 +1,6 @@
 //! The words that checks against the task know. Plain letters: accents don't count in a lexicon.
 
+use super::numbers::NUMBERS;
 use super::words::Lexicon;
 use std::sync::LazyLock;
 
@@ -35,6 +36,8 @@ pub(super) const TITLE: u32 = 1 << 12;
 pub(super) const PLACE: u32 = 1 << 13;
 /// What somebody does for a living, before their name or in it.
 pub(super) const TRADE: u32 = 1 << 15;
+/// A number, or the article before one.
+pub(super) const NUMBER: u32 = 1 << 23;
 /// Words of each kind of risky spending, as [`RISKY`] names them.
 pub(super) const GIFT_CARDS: u32 = 1 << 16;
 /// Digital currency.
@@ -212,17 +215,17 @@ const COMMONS: &str = "able access active adult advance air alpha american angel
     zen zone zero";
 
 /// What somebody does, as names begin or end with it: a name's other words say who.
-const TRADES: &str = "plumber plumbers plumbing heating roofing roofers carpentry joinery electrical \
-    cleaners gardening landscaping removals catering caterers bakers butchers butcher florists \
-    kennels kennel nursery creche daycare dentist dentists dental practice surgery vet vets \
-    veterinary opticians optician physio physiotherapy therapy therapist hairdresser hairdressers \
-    barber barbers tailor tailors accountants accountant solicitors solicitor lawyers lawyer \
-    attorney attorneys architects architect notary printers printing print bindery haulage freight \
-    forwarding couriers courier towing tyres tires mechanics mechanic garages glazing painters \
-    builders building contractors contractor surveyors lettings estates leasing landlords rentals \
-    brewers tailoring upholstery locksmith locksmiths electrician carpenter joiner roofer gardener \
-    cleaner nanny babysitter tutor caretaker gutter gutters locum \
-    praxis zahnarztpraxis arztpraxis tierarztpraxis tierklinik tierarzt zahnarzt kita kindergarten \
+const TRADES: &str = "plumber plumbers plumbing heating roofing roofers carpentry joinery \
+    electrical cleaners gardening landscaping removals catering caterers bakers butchers butcher \
+    florists kennels kennel nursery creche daycare dentist dentists dental practice surgery vet \
+    vets veterinary opticians optician physio physiotherapy therapy therapist hairdresser \
+    hairdressers barber barbers tailor tailors accountants accountant solicitors solicitor \
+    lawyers lawyer attorney attorneys architects architect notary printers printing print bindery \
+    haulage freight forwarding couriers courier towing tyres tires mechanics mechanic garages \
+    glazing painters builders building contractors contractor surveyors lettings estates leasing \
+    landlords rentals brewers tailoring upholstery locksmith locksmiths electrician carpenter \
+    joiner roofer gardener cleaner nanny babysitter tutor caretaker gutter gutters locum praxis \
+    zahnarztpraxis arztpraxis tierarztpraxis tierklinik tierarzt zahnarzt kita kindergarten \
     hausverwaltung stadtwerke versicherung druckerei schreinerei tischlerei metzgerei fleischerei \
     backerei konditorei brauerei gartnerei spedition stahlhandel holzhandel autohaus werkstatt \
     reinigung gebaudereinigung malerbetrieb dachdecker elektro sanitar heizung heizungsbau \
@@ -230,11 +233,12 @@ const TRADES: &str = "plumber plumbers plumbing heating roofing roofers carpentr
     maler malermeister elektriker installateur schreiner tischler gartner hausmeister putzfrau \
     friseur salon physiotherapie fahrschule reiseburo gasthaus gasthof pension hofladen imkerei \
     cabinet kinesitherapie kine dentiste dentaire medecin veterinaire boulangerie boucherie \
-    patisserie plomberie plombier menuiserie garage imprimerie librairie coiffure coiffeur notaire \
-    avocat avocats comptable syndic creperie auberge gite chambres traiteur fleuriste electricite \
-    talleres taller clinica dentista fontaneria fontanero panaderia carniceria peluqueria imprenta \
-    libreria gestoria asesoria notaria ferreteria academia autoescuela patronato ayuntamiento \
-    hostal casa comunidad \
+    patisserie plomberie plombier menuiserie garage imprimerie librairie coiffure coiffeur \
+    notaire avocat avocats comptable syndic creperie auberge gite chambres traiteur fleuriste \
+    electricite \
+    talleres taller clinica dentista fontaneria fontanero panaderia carniceria peluqueria \
+    imprenta libreria gestoria asesoria notaria ferreteria academia autoescuela patronato \
+    ayuntamiento hostal casa comunidad \
     ambulatorio veterinario torrefazione idraulica idraulico assistenza studio officina panificio \
     pasticceria macelleria tipografia parrucchiere dentistico avvocato commercialista trattoria \
     osteria agriturismo comune condominio insegne \
@@ -243,24 +247,26 @@ const TRADES: &str = "plumber plumbers plumbing heating roofing roofers carpentr
     kinderopvang rijschool schildersbedrijf hoveniersbedrijf gemeente vereniging stichting \
     advocatenkantoor notariskantoor tolkbureau busverhuur";
 
-const ASKING: &str = "summarise summarize summary translate translation explain compare comparison \
-    analyse analyze research investigate describe list show tell calculate sort rename proofread \
-    rewrite draft reply answer respond remind debug refactor \
-    fasse zusammenfassen zusammenfassung ubersetze ubersetzen erklare vergleiche vergleichen zeige \
-    zeig liste sortiere schreibe schreib antworte erinnere korrigiere \
+const ASKING: &str = "summarise summarize summary translate translation explain compare \
+    comparison analyse analyze research investigate describe list show tell calculate sort rename \
+    proofread rewrite draft reply answer respond remind debug refactor \
+    fasse zusammenfassen zusammenfassung ubersetze ubersetzen erklare vergleiche vergleichen \
+    zeige zeig liste sortiere schreibe schreib antworte erinnere korrigiere \
     resume resumer traduis traduire explique montre dis ecris reponds rappelle corrige \
     resumen traduce explica compara muestra dime escribe responde recuerda \
     riassumi traduci spiega confronta mostra dimmi scrivi rispondi ricorda \
     samenvatten vertaal vergelijk toon schrijf beantwoord";
 
-const QUESTIONS: &str = "what whats which who whom whose when where why how is are does did has have \
+const QUESTIONS: &str = "what whats which who whom whose when where why how is are does did has \
+    have \
     wer wen wem wann wo warum wieso welche welcher welches wieviel ist sind hat \
     quoi quel quelle quels quelles qui quand pourquoi comment combien \
     que cual cuales quien cuando donde cuanto cuanta cuantos cuantas hay \
     cosa quale quali chi quando dove perche quanto quanta quanti quante \
     wat welke wanneer waar waarom hoe hoeveel";
 
-const PLACES: &str = "africa america amsterdam asia athens atlanta austin australia austria bangkok barcelona \
+const PLACES: &str = "africa america amsterdam asia athens atlanta austin australia austria \
+    bangkok barcelona \
     beijing belgium berlin bern boston brazil britain brooklyn brussels budapest california canada \
     chicago cologne copenhagen dallas delhi denmark denver dubai dublin edinburgh england eu \
     europe \
@@ -278,7 +284,8 @@ const LEGALS: &str = "the gmbh ag kg ohg ug mbh ev inc incorporated ltd limited 
 
 /// The lexicon of task texts and names.
 pub(super) static WORDS: LazyLock<Lexicon> = LazyLock::new(|| {
-    Lexicon::new(&[
+    let numbers = NUMBERS.map(|(_, words)| (NUMBER, words));
+    let classes = [
         (PAYS, PAYING),
         (GENERIC, GENERICS),
         (GENERIC, PAYING),
@@ -355,5 +362,6 @@ pub(super) static WORDS: LazyLock<Lexicon> = LazyLock::new(|| {
              lingerie smoke",
         ),
         (WEAPONS, "weapon weapons gun guns ammunition ammo knife knives firearm firearms rifle"),
-    ])
+    ];
+    Lexicon::new(&[&classes[..], &numbers[..]].concat())
 });

@@ -542,6 +542,7 @@ impl Lexicon {
     }
 }
 
-fn key_of(word: &str) -> u64 {
+/// The key of a word in plain letters.
+pub(super) fn key_of(word: &str) -> u64 {
     word.bytes().fold(1, |key, letter| (key << 5) | u64::from(letter & 31))
 }

@@ -241,6 +241,9 @@ fn a_known_payee_is_doubted_where_the_task_asks_for_something_else() {
         "find out if the cottage has a travel cot",
         "summarise my inbox",
         "how many people came on Monday",
+        "look up the opening hours",
+        "check whether it rains",
+        "see if they are open",
         "and the inbox, what is in it?",
         "¿hay algo raro?",
         "fasse die Mails zusammen",
@@ -249,6 +252,9 @@ fn a_known_payee_is_doubted_where_the_task_asks_for_something_else() {
         assert!(!doubted(&format!("{task} and pay it"), "Barkley Manor", false), "{task}");
     }
     assert!(!doubted("compare it with Barkley", "Barkley Manor", false));
+    // Of a known payee nothing else is said.
+    let asked = request("summarise my inbox", "Barkley Manor | acct-1", "10 USD");
+    assert_eq!(ground(&asked, false).unwrap().departures, [Departure::TaskDoesNotPay]);
     // Of a new one a word of the question is not enough, unless it is the account or the host.
     assert!(doubted("is the pool in oaxaca open?", "Oaxaca Stay", true));
     assert!(!doubted("what does acme.com say?", "x | | acme.com", true));

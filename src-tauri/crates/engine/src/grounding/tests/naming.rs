@@ -71,6 +71,7 @@ fn a_name_is_named_whole_or_by_its_telling_word() {
         ("maler yildiz, half of it", "Malermeister Okan Yildiz"),
         ("taller soriano, oil and filters", "Talleres Soriano"),
         ("candles from juniper again", "Aunt Juniper Candles"),
+        ("il conto porta romana, grazie", "Gatti Porta Romana"),
         // Of everyday words, where something is bought from it.
         ("order dish soap from target", "Target"),
         ("Tokyo with United, back Feb 14", "United Airlines"),
@@ -80,6 +81,7 @@ fn a_name_is_named_whole_or_by_its_telling_word() {
         // By its initials or very short.
         ("aws reserved instance for the db", "Amazon Web Services"),
         ("renew it at the IPO", "UK Intellectual Property Office"),
+        ("the dvla wants its fee", "Driver and Vehicle Licensing Agency"),
         ("pg&e bill", "PG&E"),
         ("Get me a G7 cab", "G7 Taxis"),
         // Without its accents.
@@ -110,6 +112,11 @@ fn a_word_that_others_have_names_nobody() {
         ("the second night at the place", "Second Chance"),
         ("list open source licences", "Open Source Fund"),
         ("pay from a to b", "A B"),
+        ("United we stand, order flags", "United Airlines"),
+        ("clean air with tap water", "TAP Air Portugal"),
+        // Initials that are a word, or too few.
+        ("have the car washed", "Clean And Repair"),
+        ("see ab about it", "Alpha Beta Gamma"),
         ("Pay Anna Carter", "Emily Carter"),
         // A look-alike letter beside Latin ones is a disguise.
         ("Renew Azure now", "\u{39c}icrosoft Azure"),

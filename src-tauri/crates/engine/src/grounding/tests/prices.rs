@@ -135,3 +135,35 @@ fn people_bound_an_amount_in_many_ways() {
         assert_eq!(priced(task, money), departure, "{task}: {money}");
     }
 }
+
+#[test]
+fn people_write_numbers_as_words() {
+    for (task, money, departure) in [
+        ("Send aunt Carol a hundred dollars", "101 USD", "above 100"),
+        ("a fifty dollar deposit", "51 USD", "above 50"),
+        ("twenty euro extra", "21 EUR", "above 20"),
+        ("vingt-cinq euros à Julie", "26 EUR", "above 25"),
+        ("quatre-vingts euros", "81 EUR", "above 80"),
+        ("quatre-vingt-dix euros", "91 EUR", "above 90"),
+        ("cuarenta euros a Lucia", "41 EUR", "above 40"),
+        ("dreißig Euro an Tom", "31 EUR", "above 30"),
+        ("fünfzig Euro", "51 EUR", "above 50"),
+        ("vijftig euro", "51 EUR", "above 50"),
+        ("two hundred and fifty pounds", "251 GBP", "above 250"),
+        ("three thousand two hundred dollars", "3201 USD", "above 3200"),
+        ("two hundred euros", "10 USD", "not EUR"),
+        ("spend up to thirty", "31 USD", "above 30"),
+        ("less than a hundred", "101 USD", "above 100"),
+        ("twenty dollars each", "60 USD", ""),
+        ("at least twenty dollars", "60 USD", ""),
+        ("about twenty dollars", "25 USD", "above 24"),
+        // A count, a few of something, and no number.
+        ("ten of them, and the hundred leads", "500 USD", ""),
+        ("a table for max two", "60 USD", ""),
+        ("under thirty minutes", "60 USD", ""),
+        ("a dollar store and an euro", "60 USD", ""),
+        ("four fifty euro notes and nine", "60 EUR", "above 50"),
+    ] {
+        assert_eq!(priced(task, money), departure, "{task}: {money}");
+    }
+}
