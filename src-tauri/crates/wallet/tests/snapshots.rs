@@ -19,6 +19,7 @@ const WORDS: &str = "legal winner thank year wave sausage worth useful legal win
 /// A wallet that is locked, and what was in it then.
 struct Locked {
     dir: TempDir,
+    host: Host,
     state: State,
 }
 
@@ -31,13 +32,6 @@ async fn state_of(wallet: &Arc<Wallet>) -> State {
     wallet.look(Clone::clone).await.unwrap()
 }
 
-async fn unlock(dir: &Path) -> (Host, Arc<Wallet>) {
-    let host = start(dir);
-    host.unlock(Passphrase::from(PASSPHRASE)).await.unwrap();
-    let wallet = host.wallet().unwrap();
-    (host, wallet)
-}
-
 impl Locked {
     /// A wallet with some agents, always of the same phrase.
     async fn new(agents: &[&str]) -> Self {
@@ -46,9 +40,9 @@ impl Locked {
         let phrase = Phrase::parse(WORDS).unwrap();
         host.create(phrase, Passphrase::from(PASSPHRASE)).await.unwrap();
         let wallet = host.wallet().unwrap();
-        let mut locked = Self { dir, state: State::default() };
+        let mut locked = Self { dir, host, state: State::default() };
         locked.add(&wallet, agents).await;
-        host.lock().await;
+        locked.host.lock().await;
         locked
     }
 
@@ -59,11 +53,16 @@ impl Locked {
         self.state = state_of(wallet).await;
     }
 
+    async fn unlock(&self) -> Arc<Wallet> {
+        self.host.unlock(Passphrase::from(PASSPHRASE)).await.unwrap();
+        self.host.wallet().unwrap()
+    }
+
     /// Unlocks it, adds agents and locks it.
     async fn go_on(&mut self, agents: &[&str]) {
-        let (host, wallet) = unlock(self.dir.path()).await;
+        let wallet = self.unlock().await;
         self.add(&wallet, agents).await;
-        host.lock().await;
+        self.host.lock().await;
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -76,11 +75,11 @@ impl Locked {
 
     /// Unlocks it, and looks whether it is as it was and goes on.
     async fn is_whole(&mut self, name: &str) -> Started {
-        let (host, wallet) = unlock(self.dir.path()).await;
+        let wallet = self.unlock().await;
         assert!(state_of(&wallet).await == self.state, "{name}");
         self.add(&wallet, &[name]).await;
         let started = wallet.started();
-        host.lock().await;
+        self.host.lock().await;
         started
     }
 }

@@ -95,8 +95,18 @@ fn in_words(text: &Text, raw: &str, currency: Currency) -> Vec<Amount> {
         let len = tail.find(|c: char| !c.is_alphabetic()).unwrap_or(tail.len());
         let (start, end) = (word.raw(), last.raw().saturating_add(len));
         let place = Place { text, raw, currency, at, start, end, glued: false };
-        let amount = place.amount(value.into(), None).map(|(_, amount)| amount);
-        amounts.extend(amount.filter(|amount| amount.unit != Unit::Bare || value >= FEW));
+        let Some((end, mut amount)) = place.amount(value.into(), None) else { continue };
+        if amount.unit == Unit::Bare && value < FEW {
+            continue;
+        }
+        // `seventy pounds fifty`
+        let next = text.words.partition_point(|word| word.raw() < end);
+        if let Some((cents @ 0..100, taken)) = numbers::read(text, next) {
+            let cents = Decimal::new(i64::try_from(cents).unwrap_or_default(), 2);
+            amount.value = amount.value.saturating_add(cents);
+            after = next.saturating_add(taken);
+        }
+        amounts.push(amount);
     }
     amounts
 }

@@ -152,6 +152,8 @@ fn people_write_numbers_as_words() {
         ("two hundred and fifty pounds", "251 GBP", "above 250"),
         ("three thousand two hundred dollars", "3201 USD", "above 3200"),
         ("two hundred euros", "10 USD", "not EUR"),
+        ("it should be seventy pounds fifty", "70.50 GBP", ""),
+        ("it should be seventy pounds fifty", "70.60 GBP", "above 70.5"),
         ("spend up to thirty", "31 USD", "above 30"),
         ("less than a hundred", "101 USD", "above 100"),
         ("twenty dollars each", "60 USD", ""),
