@@ -111,12 +111,13 @@ fn a_word_that_others_have_names_nobody() {
         ("look into the flaky cache", "Evil Cache Accelerator"),
         ("the second night at the place", "Second Chance"),
         ("list open source licences", "Open Source Fund"),
-        ("pay from a to b", "A B"),
+        ("pay xq now", "X Q"),
+        ("from hotel london to the station", "Hotel London"),
         ("United we stand, order flags", "United Airlines"),
         ("clean air with tap water", "TAP Air Portugal"),
         // Initials that are a word, or too few.
         ("have the car washed", "Clean And Repair"),
-        ("see ab about it", "Alpha Beta Gamma"),
+        ("see xy about it", "Xeno Yankee Zulu"),
         ("Pay Anna Carter", "Emily Carter"),
         // A look-alike letter beside Latin ones is a disguise.
         ("Renew Azure now", "\u{39c}icrosoft Azure"),
