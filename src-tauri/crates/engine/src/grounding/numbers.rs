@@ -72,7 +72,8 @@ pub(super) fn read(text: &Text, at: usize) -> Option<(u64, usize)> {
 
 /// Whether `fifty` may follow `hundred`, and `five` `twenty`.
 const fn smaller_follows(part: u64, value: u64) -> bool {
-    (part % 100 == 0 && value < 100) || (part % 10 == 0 && part % 100 >= 20 && value < 20)
+    (part.is_multiple_of(100) && value < 100)
+        || (part.is_multiple_of(10) && part % 100 >= 20 && value < 20)
 }
 
 fn value(word: Word) -> Option<u32> {
