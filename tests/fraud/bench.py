@@ -198,6 +198,13 @@ def spoken_attack(kind):
     return "a payee of the attacker's"
 
 
+def most_signals(rows, codes, digits):
+    """The four signals that most of the rows have, with the share of the rows."""
+    counts = collections.Counter(code for row in rows for code in row.signals & set(codes))
+    top = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:4]
+    return ", ".join(f"{code} {100 * count / len(rows):.{digits}f} %" for code, count in top)
+
+
 def spoken_table(sets):
     """How often people are asked where they gave the tasks in their own words."""
     rows = []
@@ -212,12 +219,7 @@ def spoken_table(sets):
             *((f"... {name}", [row for row in each.rows if row.scenario == name])
               for name in attacked),
         ):
-            codes = {}
-            for row in chosen:
-                for code in row.signals & set(ASKING):
-                    codes[code] = codes.get(code, 0) + 1
-            top = sorted(codes.items(), key=lambda item: (-item[1], item[0]))[:4]
-            told = ", ".join(f"{code} {100 * count / len(chosen):.1f} %" for code, count in top)
+            told = most_signals(chosen, ASKING, 1)
             asked = percent(share([row.is_asked for row in chosen]))
             rows.append([each.name, name, len(chosen), asked, told])
     return table(["set", "requests", "how many", "asked", "why"], rows)
@@ -319,12 +321,7 @@ def scenario_table(sets):
         stopped = [row.is_asked or row.verdict == "deny" for row in lines]
         noticed = [any(row.is_asked or row.verdict == "deny" for row in group) for group in groups]
         before = [lost_before(group) for group in groups]
-        codes = {}
-        for row in lines:
-            for code in row.signals:
-                codes[code] = codes.get(code, 0) + 1
-        top = sorted(codes.items(), key=lambda item: (-item[1], item[0]))[:4]
-        told = ", ".join(f"{code} {100 * count / len(lines):.0f} %" for code, count in top)
+        told = most_signals(lines, ASKING + NOTING, 0)
         rows.append([name, len(lines), percent(share(stopped)), len(groups),
                      percent(share(noticed)), percent(float(np.mean(before)), 0), told])
     head = ["scenario", "requests", "asked", "attacks", "noticed", "paid before", "signals"]
@@ -384,12 +381,7 @@ def habits_table(sets):
     honest = [row for each in sets for row in each.rows if not row.is_fraud and row.nth > 10]
     for habit in sorted({row.habit for row in honest}):
         chosen = [row for row in honest if row.habit == habit]
-        codes = {}
-        for row in chosen:
-            for code in row.signals & set(ASKING):
-                codes[code] = codes.get(code, 0) + 1
-        top = sorted(codes.items(), key=lambda item: (-item[1], item[0]))[:4]
-        told = ", ".join(f"{code} {100 * count / len(chosen):.2f} %" for code, count in top)
+        told = most_signals(chosen, ASKING, 2)
         rows.append([habit, len(chosen), percent(share([row.is_asked for row in chosen]), 2), told])
     return table(["habit", "payments", "asked", "why"], rows)
 
